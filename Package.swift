@@ -1,0 +1,45 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
+}
+
+func door(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: house)
+}
+
+// One line per room, in the order of README.md: a room imports only what stands above it.
+let package = Package(
+    name: "portraitd",
+    targets: [
+        // C annexes
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        // Ground
+        room("Platform", ["CLinux", "CSodium"]),
+        room("Frames", ["Platform"]),
+        // Meaning
+        room("Biometrics", ["Platform"]),
+        room("Ports", ["Platform", "Frames", "Biometrics"]),
+        // Tests
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .target(name: "Support", dependencies: ["CAllocationCounter"], path: "Tests/Support", swiftSettings: house),
+        tests("PlatformTests", ["Platform"]),
+        tests("FramesTests", ["Platform", "Frames"]),
+    ]
+)

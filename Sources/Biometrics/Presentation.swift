@@ -1,0 +1,9 @@
+/// What one sign of a presentation attack says (ISO/IEC 30107).
+package enum Cue: String, Hashable, Sendable, CaseIterable {
+    case bonaFide, attack, undetermined, notChecked
+}
+
+/// What presentation attack detection (PAD) concluded (ISO/IEC 30107-3).
+package enum PADDecision: String, Hashable, Sendable, CaseIterable {
+    case bonaFide, attack, undetermined
+}

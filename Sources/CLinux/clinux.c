@@ -1,0 +1,40 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+int clx_thread_set_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int clx_thread_set_fifo(int priority) {
+    struct sched_param parameters = {.sched_priority = priority};
+    return -pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
+}
+
+int clx_ioctl(int descriptor, unsigned long request, void *argument) {
+    int result;
+    do {
+        result = ioctl(descriptor, request, argument);
+    } while (result == -1 && errno == EINTR);
+    return result == -1 ? -errno : result;
+}
+
+int clx_peer_credentials(int descriptor, int32_t *process, uint32_t *user, uint32_t *group) {
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == -1) return -errno;
+    *process = credentials.pid;
+    *user = credentials.uid;
+    *group = credentials.gid;
+    return 0;
+}
+
+int clx_forbid_dumps(void) {
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) == -1) return -errno;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ? -errno : 0;
+}

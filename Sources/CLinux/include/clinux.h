@@ -1,0 +1,20 @@
+#pragma once
+
+// What Glibc's Swift module leaves out: epoll, variadic and macro-only system interfaces.
+// Every function returns 0 (or a count) on success and -errno on failure.
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+int clx_thread_set_name(const char *_Nonnull name);
+int clx_thread_set_fifo(int priority);
+
+// ioctl(2) is variadic, which Swift cannot call; interrupted calls are repeated.
+int clx_ioctl(int descriptor, unsigned long request, void *_Nullable argument);
+
+// Credentials of the process at the other end of a connected AF_UNIX socket.
+int clx_peer_credentials(int descriptor, int32_t *_Nonnull process, uint32_t *_Nonnull user, uint32_t *_Nonnull group);
+
+// Keeps this process out of core dumps and out of other processes' debuggers.
+int clx_forbid_dumps(void);

@@ -1,0 +1,40 @@
+import Glibc
+
+/// A file descriptor with exactly one owner.
+///
+/// Leaving scope closes it. Call `close()` when a failed close must be noticed.
+package struct OwnedDescriptor: ~Copyable, Sendable {
+    private let raw: CInt
+
+    /// Takes ownership of `raw`; the caller must not close it afterwards.
+    package init(taking raw: CInt) { self.raw = raw }
+
+    package init(opening path: String, flags: CInt, mode: UInt32 = 0o600) throws(Errno) {
+        self.raw = try retrying { unsafe open(path, flags | O_CLOEXEC, mode) }
+    }
+
+    deinit { _ = Glibc.close(raw) }
+
+    /// Lends the number for one call; it must not outlive the closure.
+    package borrowing func withRaw<Result: ~Copyable, Failure: Error>(
+        _ body: (CInt) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(raw)
+    }
+
+    /// Closes now and reports failure.
+    ///
+    /// `EINTR` still means closed on Linux.
+    package consuming func close() throws(Errno) {
+        let raw = raw
+        discard self
+        if Glibc.close(raw) == -1, errno != EINTR { throw .current }
+    }
+
+    /// Gives the number away, for example across `exec`.
+    package consuming func release() -> CInt {
+        let raw = raw
+        discard self
+        return raw
+    }
+}

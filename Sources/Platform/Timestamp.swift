@@ -1,0 +1,37 @@
+import Glibc
+
+/// A point on `CLOCK_MONOTONIC`, the clock the kernel stamps frames with.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    /// Reads the kernel's clock; code that decides anything gets its time from the `TimeSource` port instead.
+    package static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    package static func < (lhs: Self, rhs: Self) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
+
+    package static func - (lhs: Self, rhs: Self) -> Duration { .nanoseconds(lhs.nanoseconds - rhs.nanoseconds) }
+
+    package static func + (lhs: Self, rhs: Duration) -> Timestamp {
+        Timestamp(nanoseconds: lhs.nanoseconds + rhs.nanoseconds)
+    }
+}
+
+extension Duration {
+    /// The whole nanoseconds; saturates beyond 292 years.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? (seconds < 0 ? .min : .max) : product &+ attoseconds / 1_000_000_000
+    }
+
+    package var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    package var seconds: Double { Double(nanoseconds) / 1e9 }
+
+}

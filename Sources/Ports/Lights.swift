@@ -1,0 +1,61 @@
+package import Platform
+
+/// The lights on the subject's face, part of imaging.
+package struct Illuminators: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Left and right as the subject sees them.
+    package static let left = Illuminators(rawValue: 1)
+    package static let right = Illuminators(rawValue: 2)
+    package static let front = Illuminators(rawValue: 4)
+}
+
+/// All lights of the device at one moment.
+package struct LightState: Hashable, Sendable {
+    /// Lit whenever the camera is on.
+    package var privacyLamp: Bool
+    package var illuminators: Illuminators
+
+    package init(privacyLamp: Bool, illuminators: Illuminators = []) {
+        self.privacyLamp = privacyLamp
+        self.illuminators = illuminators
+    }
+
+    package static let dark = LightState(privacyLamp: false)
+}
+
+/// The device's lights; each call sets all of them.
+///
+/// May be called from any thread, one at a time.
+package protocol Lights: Sendable {
+    /// Checks that the lights can be driven, without changing them.
+    func check() throws(LightsFault)
+    func show(_ state: LightState) throws(LightsFault)
+}
+
+/// What can be wrong with the lights.
+package enum LightsFault: Fault, Hashable {
+    case chipMissing(chip: String)
+    case lineMissing(line: String, chip: String)
+    case lineTaken(line: String, consumer: String)
+    case system(call: String, line: String, Errno)
+
+    package var problem: String {
+        switch self {
+        case .chipMissing(let chip): "No GPIO chip answers at \(chip)."
+        case .lineMissing(let line, let chip): "\(chip) has no GPIO line named \(line)."
+        case .lineTaken(let line, let consumer): "GPIO line \(line) is already held by \(consumer)."
+        case .system(let call, let line, let errno): "\(call) on GPIO line \(line) failed: \(errno)."
+        }
+    }
+
+    package var remedy: String {
+        switch self {
+        case .chipMissing: "Check that the board profile names this board's GPIO chip and that its driver is loaded."
+        case .lineMissing: "Compare the board profile with the names that `gpioinfo` prints."
+        case .lineTaken: "Stop the program that `gpioinfo` shows as the consumer."
+        case .system: "Power-cycle the device; if it happens again, send the journal to support."
+        }
+    }
+}
