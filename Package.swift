@@ -36,10 +36,16 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Liveness", ["Platform", "Biometrics", "Ports"]),
+        room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-        .target(name: "Support", dependencies: ["CAllocationCounter"], path: "Tests/Support", swiftSettings: house),
+        .target(
+            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
+            swiftSettings: house),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]
 )
