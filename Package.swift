@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // C annexes
         .target(name: "CLinux"),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
@@ -36,6 +37,8 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        // Compute
+        room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         // Tests
@@ -45,6 +48,7 @@ let package = Package(
             swiftSettings: house),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]
