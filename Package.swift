@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
             swiftSettings: house),
+        tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
