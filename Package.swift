@@ -41,6 +41,7 @@ let package = Package(
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
@@ -50,6 +51,7 @@ let package = Package(
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
+        tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]
