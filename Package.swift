@@ -37,6 +37,7 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Varlink", ["Platform"]),
         // Compute
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
@@ -52,6 +53,7 @@ let package = Package(
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
+        tests("VarlinkTests", ["Platform", "Varlink"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]
