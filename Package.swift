@@ -43,6 +43,12 @@ let package = Package(
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
+        // Assembly
+        room(
+            "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
+            resources: [
+                .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
+            ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
@@ -54,6 +60,7 @@ let package = Package(
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("VarlinkTests", ["Platform", "Varlink"]),
+        tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]

@@ -31,7 +31,7 @@ package enum UnixSocket {
         return socket
     }
 
-    /// Takes one waiting client; `nil` when none waits. The descriptor does not block.
+    /// Takes one waiting client, as a descriptor that does not block; `nil` when none waits.
     package static func accept(from listener: borrowing OwnedDescriptor) throws(Errno) -> OwnedDescriptor? {
         do throws(Errno) {
             let flags = CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

@@ -1,8 +1,8 @@
 package import Platform
 
-/// One method call that waits for its answer. Thread-bound to the server's loop.
+/// One method call that waits for its answer.
 ///
-/// Exactly one final reply or error ends it; what comes after the end or after the caller left is dropped.
+/// Thread-bound to the server's loop. Exactly one final reply or error ends it; what comes after the end or after the caller left is dropped.
 package final class Call {
     /// The fully qualified name, such as `io.portraitd.Device.GetStatus`.
     package let method: String

@@ -1,8 +1,9 @@
 import Glibc
 import Platform
 
-/// One client of a server. Thread-bound to the server's loop.
+/// One client of a server.
 ///
+/// Thread-bound to the server's loop.
 /// One call is in flight; while it lasts nothing is read, so that what a client pipelines waits in the
 /// kernel. Received bytes live in secure memory and are gone once their message was handled.
 final class Connection {

@@ -31,9 +31,9 @@ package struct Reply: Sendable {
     package let continues: Bool
 }
 
-/// A blocking client with a timeout on every wait. Thread-bound.
+/// A blocking client with a timeout on every wait.
 ///
-/// Dropping it closes the connection, which cancels a call that is in flight.
+/// Thread-bound. Dropping it closes the connection, which cancels a call that is in flight.
 package struct VarlinkClient: ~Copyable {
     private static let longestReply = 1 << 20
 
