@@ -29,6 +29,9 @@ let package = Package(
     targets: [
         // C annexes
         .target(name: "CLinux"),
+        .target(name: "CV4L2"),
+        .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),
+        .target(name: "CGPIOD", linkerSettings: [.linkedLibrary("gpiod")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
@@ -36,10 +39,18 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        // Adapters
+        room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
+        room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
+        room("Recording", ["Platform", "Frames", "Ports"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(name: "Support", dependencies: ["CAllocationCounter"], path: "Tests/Support", swiftSettings: house),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("PortsTests", ["Platform", "Ports"]),
+        tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
+        tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
+        tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
     ]
 )
