@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // C annexes
         .target(name: "CLinux"),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CV4L2"),
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),
         .target(name: "CGPIOD", linkerSettings: [.linkedLibrary("gpiod")]),
@@ -39,15 +40,29 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Varlink", ["Platform"]),
+        // Compute
+        room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        room("Liveness", ["Platform", "Biometrics", "Ports"]),
+        room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Adapters
         room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
         room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-        .target(name: "Support", dependencies: ["CAllocationCounter"], path: "Tests/Support", swiftSettings: house),
+        .target(
+            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
+            swiftSettings: house),
+        tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
+        tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
+        tests("VarlinkTests", ["Platform", "Varlink"]),
+        tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),

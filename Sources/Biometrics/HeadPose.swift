@@ -51,3 +51,11 @@ package struct Box: Hashable, Sendable {
     package var centreX: Double { x + width / 2 }
     package var centreY: Double { y + height / 2 }
 }
+
+/// Which eyes are measured in a frame; an eye costs as much time as the whole face mesh.
+package enum EyeSchedule: String, Hashable, Sendable, CaseIterable {
+    case none
+    /// One eye a frame, in turn.
+    case alternating
+    case both
+}

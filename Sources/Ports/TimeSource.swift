@@ -9,16 +9,15 @@ package protocol TimeSource: Sendable {
     func wait(until deadline: Timestamp)
 }
 
-/// The kernel's own `CLOCK_MONOTONIC`.
+/// The kernel's `CLOCK_MONOTONIC`.
 package struct MonotonicClock: TimeSource {
     package init() {}
 
-    package func now() -> Timestamp { Timestamp.now() }
+    package func now() -> Timestamp { .now() }
 
     package func wait(until deadline: Timestamp) {
-        var end = timespec(
+        var time = timespec(
             tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
-        // A negative deadline is EINVAL and has passed; only an interrupted wait goes on.
-        while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nil) == EINTR {}
+        while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
     }
 }

@@ -1,0 +1,59 @@
+package import Biometrics
+package import Ports
+
+/// What a verification concludes; never a score.
+package enum Verdict: String, Hashable, Sendable, CaseIterable {
+    case verified, notMatched
+    /// The comparison is between its two thresholds: the clerk decides.
+    case refer
+    case attackSuspected
+    /// No response, time out, camera fault: never counted as an attack.
+    case undetermined
+}
+
+/// Why a verdict is what it is; several may be given at once, and the words are stable.
+package enum Reason: String, Hashable, Sendable, CaseIterable {
+    case nonMatch, comparisonUndetermined, personChanged, noFace, severalFaces, poorQuality, noResponse, timeLimit,
+        trackBroken, cameraFault, deviceStopping
+}
+
+/// A decided verification.
+package struct Outcome: Hashable, Sendable {
+    package var verdict: Verdict
+    package var reasons: [Reason]
+    /// The steps that were asked, in order, with what became of them.
+    package var steps: [StepRecord]
+    /// What the challenge–response layer says.
+    package var challengeResponse: Cue
+
+    package init(verdict: Verdict, reasons: [Reason], steps: [StepRecord], challengeResponse: Cue) {
+        self.verdict = verdict
+        self.reasons = reasons
+        self.steps = steps
+        self.challengeResponse = challengeResponse
+    }
+}
+
+/// One step of the challenge and whether the customer responded.
+package struct StepRecord: Hashable, Sendable {
+    package let instruction: Instruction
+    package let responded: Bool
+
+    package init(instruction: Instruction, responded: Bool) {
+        self.instruction = instruction
+        self.responded = responded
+    }
+}
+
+/// How a verification ends.
+package enum Ending: Hashable, Sendable {
+    case decided(Outcome)
+    /// The portrait cannot serve; the camera was not touched.
+    case referenceRefused
+    /// The lamp could not be lit, so the camera was not touched.
+    case lightsUnavailable(LightsFault)
+    /// The camera did not start.
+    case cameraUnavailable(CameraFault)
+    /// The caller went away.
+    case cancelled
+}

@@ -1,0 +1,190 @@
+package import Biometrics
+package import Liveness
+package import Platform
+package import Ports
+
+/// One verification as a pure state machine.
+///
+/// Nothing here reads a clock, a camera or a lamp: facts come in as events and wishes go out as
+/// effects, in the order in which they must be carried out, so every path can be tested as a table.
+package struct Verification: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
+        case requested
+        case referenceAccepted, referenceRefused
+        case lampLit, lampFailed(LightsFault)
+        case captureStarted(at: Timestamp)
+        /// The camera is off because it failed.
+        case captureFailed(CameraFault)
+        /// The camera is off because it was asked to be.
+        case captureStopped
+        /// A frame was read; `sample` names the sample that its face was added to.
+        case observed(FrameObservation, sample: SampleRequest?)
+        case compared(ProbeDecisions)
+        case ticked(at: Timestamp)
+        /// The caller closed the connection.
+        case cancelled
+        case deviceStopping
+    }
+
+    package enum Effect: Hashable, Sendable {
+        case checkReference
+        case lightLamp, darkenLamp
+        case startCapture, stopCapture
+        case schedule(AnalysisSchedule)
+        case compare
+        case show(Prompt?)
+        case report(Progress)
+        case conclude(Ending)
+    }
+
+    private enum Phase: Hashable {
+        case idle, checkingReference, lightingLamp, startingCapture
+        case watching(Watch)
+        case comparing(Watch)
+        case stopping(Ending)
+        case ended
+    }
+
+    private let policy: VerificationPolicy
+    /// The challenge of each attempt.
+    private let challenges: [Challenge]
+    private var phase = Phase.idle
+
+    /// Takes a challenge for the first attempt and one for each restart that `policy` allows.
+    package init(policy: VerificationPolicy, challenges: [Challenge]) {
+        precondition(challenges.count == policy.restarts + 1, "every attempt needs a challenge of its own")
+        self.policy = policy
+        self.challenges = challenges
+    }
+
+    package var hasEnded: Bool { phase == .ended }
+
+    /// Takes in one fact and returns what must be done about it.
+    package mutating func handle(_ event: Event) -> [Effect] {
+        switch (phase, event) {
+        case (.idle, .requested):
+            phase = .checkingReference
+            return [.checkReference]
+
+        case (.checkingReference, .referenceAccepted):
+            phase = .lightingLamp
+            return [.lightLamp]
+
+        case (.checkingReference, .referenceRefused): return end(.referenceRefused)
+        case (.checkingReference, .cancelled): return end(.cancelled)
+
+        case (.lightingLamp, .lampLit):
+            phase = .startingCapture
+            return [.schedule(.framing(sample: .init(.first, attempt: 0))), .startCapture]
+
+        case (.lightingLamp, .lampFailed(let fault)): return [.darkenLamp] + end(.lightsUnavailable(fault))
+        case (.lightingLamp, .cancelled): return [.darkenLamp] + end(.cancelled)
+
+        case (.startingCapture, .captureStarted(let time)):
+            let watch = Watch(policy: policy, challenges: challenges, startedAt: time)
+            phase = .watching(watch)
+            return []
+
+        case (.startingCapture, .captureFailed(let fault)): return [.darkenLamp] + end(.cameraUnavailable(fault))
+
+        case (.watching(var watch), .observed(let frame, let sample)):
+            let effects = watch.observe(frame, sample: sample)
+            return follow(watch, effects)
+
+        case (.watching(var watch), .ticked(let time)):
+            let effects = watch.tick(at: time)
+            return follow(watch, effects)
+
+        case (.comparing(let watch), .compared(let decisions)): return stop(.decided(watch.outcome(decisions)))
+
+        case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
+            (.comparing(let watch), .captureFailed), (.comparing(let watch), .captureStopped):
+            return [.show(nil), .darkenLamp] + end(.decided(watch.undetermined([.cameraFault])))
+
+        case (.startingCapture, .cancelled), (.watching, .cancelled), (.comparing, .cancelled): return stop(.cancelled)
+
+        case (.watching(let watch), .deviceStopping), (.comparing(let watch), .deviceStopping):
+            return stop(.decided(watch.undetermined([.deviceStopping])))
+
+        case (.startingCapture, .deviceStopping): return stop(.cancelled)
+        case (.checkingReference, .deviceStopping): return end(.cancelled)
+        case (.lightingLamp, .deviceStopping): return [.darkenLamp] + end(.cancelled)
+
+        case (.stopping(let ending), .captureStopped), (.stopping(let ending), .captureFailed):
+            return [.darkenLamp] + end(ending)
+
+        // Late, repeated or early facts change nothing. Listed, not defaulted: a new case must be placed here by hand.
+        case (.idle, _), (.ended, _),
+            (_, .requested), (_, .referenceAccepted), (_, .referenceRefused), (_, .lampLit), (_, .lampFailed),
+            (_, .captureStarted), (.checkingReference, _), (.lightingLamp, _), (.startingCapture, _),
+            (.watching, .compared), (.comparing, .observed), (.comparing, .ticked), (.stopping, _):
+            return []
+        }
+    }
+
+    private mutating func follow(_ watch: Watch, _ step: Watch.Step) -> [Effect] {
+        switch step {
+        case .goOn(let effects):
+            phase = .watching(watch)
+            return effects
+        case .compare(let effects):
+            phase = .comparing(watch)
+            return effects + [.compare]
+        case .give(let reasons):
+            return stop(.decided(watch.undetermined(reasons)))
+        }
+    }
+
+    /// The camera goes off first, the lamp after it.
+    private mutating func stop(_ ending: Ending) -> [Effect] {
+        phase = .stopping(ending)
+        return [.show(nil), .stopCapture]
+    }
+
+    private mutating func end(_ ending: Ending) -> [Effect] {
+        phase = .ended
+        return [.conclude(ending)]
+    }
+}
+
+/// What the analysis does with the next frames.
+package struct AnalysisSchedule: Hashable, Sendable {
+    package var eyes: EyeSchedule
+    /// Which sample usable neutral frames are added to.
+    package var sample: SampleRequest?
+
+    package init(eyes: EyeSchedule, sample: SampleRequest?) {
+        self.eyes = eyes
+        self.sample = sample
+    }
+
+    package static func framing(sample: SampleRequest) -> AnalysisSchedule {
+        AnalysisSchedule(eyes: .both, sample: sample)
+    }
+}
+
+/// Names one neutral sample: the frames of one attempt before or after its challenge.
+package struct SampleRequest: Hashable, Sendable {
+    package enum Place: Hashable, Sendable { case first, second }
+    package let place: Place
+    /// Grows whenever a sample starts anew; faces of different attempts are never mixed.
+    package let attempt: Int
+
+    package init(_ place: Place, attempt: Int) {
+        self.place = place
+        self.attempt = attempt
+    }
+}
+
+/// What the comparisons of the two samples say.
+package struct ProbeDecisions: Hashable, Sendable {
+    /// First sample against second: whether one person stood there all along.
+    package let samePerson: ComparisonDecision
+    /// Both samples together against the portrait.
+    package let reference: ComparisonDecision
+
+    package init(samePerson: ComparisonDecision, reference: ComparisonDecision) {
+        self.samePerson = samePerson
+        self.reference = reference
+    }
+}

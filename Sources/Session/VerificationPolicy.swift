@@ -1,0 +1,83 @@
+package import Biometrics
+package import Ports
+
+/// What one verification asks of the customer and of the picture.
+package struct VerificationPolicy: Hashable, Sendable {
+    /// From the first frame to the last; then the verdict is `undetermined`.
+    package var timeLimit = Duration.seconds(30)
+    /// For each step of the challenge.
+    package var stepLimit = Duration.seconds(6)
+    /// Good neutral frames in each of the two samples.
+    package var framesPerSample = 4
+    /// How often the whole challenge may start again after the track broke.
+    package var restarts = 1
+    package var framing = FramingRequirements()
+
+    package init() {}
+}
+
+/// What a frame must offer before its face is used, named as ISO/IEC 29794-5 names the measures.
+package struct FramingRequirements: Hashable, Sendable {
+    /// Pixels between the eye centres; a 80 px face has about 36.
+    package var leastInterEyeDistance = 36.0
+    /// Share of the frame's height that the face may fill.
+    package var largestHeadSize = 0.85
+    /// How far the face's centre may be from the frame's, as a share of the frame.
+    package var largestOffset = 0.3
+    package var largestYaw = 12.0
+    package var largestPitch = 22.0
+    package var largestRoll = 15.0
+    package var leastSharpness = 0.0
+    package var luminanceMean = 45.0...215.0
+    package var largestUnderExposedShare = 0.6
+    package var largestOverExposedShare = 0.3
+    /// The eye opening below which nobody's eyes are open.
+    package var leastEyeOpening = 0.14
+
+    package init() {}
+
+    /// What the customer should change; empty when the frame will do.
+    ///
+    /// Allocates nothing.
+    package func advice(for frame: FrameObservation) -> AdviceSet {
+        var advice = AdviceSet()
+        guard let face = frame.face else {
+            advice.insert(.noFace)
+            return advice
+        }
+        if frame.faceCount > 1 { advice.insert(.severalFaces) }
+        judgePlace(of: face, in: frame, &advice)
+        judgePose(of: face, &advice)
+        judgeLight(on: face, &advice)
+        return advice
+    }
+
+    private func judgePlace(of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet) {
+        let (width, height) = (Double(frame.width), Double(frame.height))
+        if face.quality.interEyeDistance < leastInterEyeDistance { advice.insert(.moveCloser) }
+        if face.box.height > largestHeadSize * height { advice.insert(.moveBack) }
+        let isOffCentre =
+            abs(face.box.centreX - width / 2) > largestOffset * width
+            || abs(face.box.centreY - height / 2) > largestOffset * height
+        if isOffCentre { advice.insert(.moveIntoCentre) }
+    }
+
+    private func judgePose(of face: FaceObservation, _ advice: inout AdviceSet) {
+        let isTurned =
+            abs(face.pose.yaw) > largestYaw || abs(face.pose.pitch) > largestPitch || abs(face.pose.roll) > largestRoll
+        if isTurned { advice.insert(.lookStraight) }
+        let opening = min(face.eyeOpening.left ?? .infinity, face.eyeOpening.right ?? .infinity)
+        if opening < leastEyeOpening { advice.insert(.openEyes) }
+    }
+
+    private func judgeLight(on face: FaceObservation, _ advice: inout AdviceSet) {
+        let quality = face.quality
+        if quality.luminanceMean < luminanceMean.lowerBound || quality.underExposedShare > largestUnderExposedShare {
+            advice.insert(.tooDark)
+        }
+        if quality.luminanceMean > luminanceMean.upperBound || quality.overExposedShare > largestOverExposedShare {
+            advice.insert(.tooBright)
+        }
+        if quality.sharpness < leastSharpness { advice.insert(.holdStill) }
+    }
+}

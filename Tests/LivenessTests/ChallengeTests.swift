@@ -1,0 +1,95 @@
+import Biometrics
+import Liveness
+import Platform
+import Ports
+import Support
+import Testing
+
+@Suite struct ChallengeTests {
+    @Test func `a challenge has two to four different steps and at least one turn first`() {
+        var generator = SeededGenerator(seed: 1)
+        var seen: Set<[Instruction]> = []
+        for _ in 0..<2000 {
+            let challenge = Challenge.draw(using: &generator)
+            #expect((2...4).contains(challenge.steps.count))
+            #expect(Set(challenge.steps).count == challenge.steps.count)
+            #expect([.turnLeft, .turnRight].contains(challenge.steps[0]))
+            #expect([.turnLeft, .turnRight].contains(challenge.spare))
+            #expect(challenge.spare != challenge.steps.last)
+            seen.insert(challenge.steps)
+        }
+        #expect(seen.count == 2 + 4 + 4 + 4)
+    }
+}
+
+@Suite struct StepJudgeTests {
+    private let neutral = Neutral(averaging: [HeadPose(yaw: 4, pitch: -6, roll: 0)])
+
+    /// The frame at which `judge` accepts a motion that starts `delay` frames after the instruction.
+    private func accepted(
+        _ instruction: Instruction, yaw: Double = 0, pitch: Double = 0, delay: Int = 10
+    ) throws -> Int? {
+        let neutral = try #require(neutral)
+        var judge = StepJudge(instruction, neutral: neutral, issuedAt: FrameObservation.frame(0, nil).timestamp)
+        for number in 0..<60 {
+            let share = min(max(Double(number - delay) / 10, 0), 1)
+            let face = FaceObservation.good(yaw: 4 + yaw * share, pitch: -6 + pitch * share)
+            if judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil) { return number }
+        }
+        return nil
+    }
+
+    @Test(arguments: [
+        (Instruction.turnLeft, 20.0, 0.0), (.turnRight, -20, 0), (.lookUp, 0, -12),
+    ]) func `the asked motion is accepted`(instruction: Instruction, yaw: Double, pitch: Double) throws {
+        #expect(try accepted(instruction, yaw: yaw, pitch: pitch) != nil)
+    }
+
+    @Test(arguments: [
+        (Instruction.turnLeft, -20.0, 0.0), (.turnRight, 20, 0), (.lookUp, 0, 12), (.turnLeft, 14, 0),
+        (.turnLeft, 0, -20), (.blink, 20, 0),
+    ]) func `another motion is not`(instruction: Instruction, yaw: Double, pitch: Double) throws {
+        #expect(try accepted(instruction, yaw: yaw, pitch: pitch) == nil)
+    }
+
+    @Test func `a head that was turned before the instruction must come back first`() throws {
+        #expect(try accepted(.turnLeft, yaw: 20, delay: -20) == nil)
+    }
+
+    @Test func `a motion faster than a human reaction waits for the reaction time`() throws {
+        let frame = try #require(try accepted(.turnLeft, yaw: 150, delay: 0))
+        #expect(frame >= 5)
+    }
+}
+
+@Suite struct BlinkDetectorTests {
+    /// Blinks found when the eyes close to `ratio` for `closed` frames of `interval` milliseconds.
+    private func blinks(closed: Int, ratio: Double = 0.3, yaw: Double = 0, interval: Int64 = 33) -> [Blink] {
+        var detector = BlinkDetector()
+        var found: [Blink] = []
+        for number in 0..<120 {
+            let opening = (60..<60 + closed).contains(number) ? 0.3 * ratio : 0.3
+            let time = Timestamp(nanoseconds: Int64(number) * interval * 1_000_000)
+            if let blink = detector.observe(EyeOpening(left: opening, right: opening), yaw: yaw, at: time) {
+                found.append(blink)
+            }
+        }
+        return found
+    }
+
+    @Test func `a short closure is one blink with its start and end`() {
+        let found = blinks(closed: 5)
+        #expect(found.map { $0.start.nanoseconds / 33_000_000 } == [60])
+        #expect(found.map { $0.end.nanoseconds / 33_000_000 } == [65])
+    }
+
+    @Test func `15 and 30 frames a second agree`() {
+        #expect(blinks(closed: 3, interval: 66).count == blinks(closed: 6, interval: 33).count)
+    }
+
+    @Test func `a long closure, a half closure and a turned head are no blink`() {
+        #expect(blinks(closed: 30).isEmpty)
+        #expect(blinks(closed: 5, ratio: 0.7).isEmpty)
+        #expect(blinks(closed: 5, yaw: 30).isEmpty)
+    }
+}

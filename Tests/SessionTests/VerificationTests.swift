@@ -1,0 +1,272 @@
+import Biometrics
+import Liveness
+import Platform
+import Ports
+import Session
+import Support
+import Testing
+
+/// Drives a verification frame by frame and keeps what it wished for.
+private struct Drive {
+    var verification: Verification
+    var effects: [Verification.Effect] = []
+    var number = 0
+    var sample: SampleRequest?
+
+    init(steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight) {
+        let challenge = Challenge(steps: steps, spare: spare)
+        self.verification = Verification(policy: VerificationPolicy(), challenges: [challenge, challenge])
+    }
+
+    mutating func handle(_ event: Verification.Event) {
+        for effect in verification.handle(event) {
+            effects.append(effect)
+            if case .schedule(let schedule) = effect { sample = schedule.sample }
+        }
+    }
+
+    mutating func start() {
+        for event in [.requested, .referenceAccepted, .lampLit] as [Verification.Event] { handle(event) }
+        handle(.captureStarted(at: FrameObservation.frame(0, nil).timestamp))
+    }
+
+    /// Shows the same face for `count` frames; usable frontal ones join the sample that is asked for.
+    mutating func show(_ face: FaceObservation?, frames count: Int, faces: Int? = nil) {
+        for _ in 0..<count {
+            number += 1
+            let frame = FrameObservation.frame(number, face, faces: faces)
+            handle(.ticked(at: frame.timestamp))
+            let usable = VerificationPolicy().framing.advice(for: frame).isEmpty
+            handle(.observed(frame, sample: usable ? sample : nil))
+        }
+    }
+
+    mutating func turnLeft() {
+        show(.good(), frames: 8)
+        show(.good(yaw: 20), frames: 3)
+    }
+
+    mutating func blink() {
+        show(.good(), frames: 8)
+        show(.good(eyes: 0.08), frames: 4)
+        show(.good(), frames: 2)
+    }
+
+    /// Everything up to the comparison.
+    mutating func passChallenge() {
+        start()
+        show(.good(), frames: 5)
+        turnLeft()
+        blink()
+        show(.good(), frames: 6)
+    }
+
+    mutating func finish() { handle(.captureStopped) }
+
+    var endings: [Ending] { effects.compactMap { if case .conclude(let ending) = $0 { ending } else { nil } } }
+
+    var outcome: Outcome? { endings.compactMap { if case .decided(let outcome) = $0 { outcome } else { nil } }.first }
+
+    var prompts: [Prompt] { effects.compactMap { if case .show(let prompt?) = $0 { prompt } else { nil } } }
+}
+
+@Suite struct VerificationTests {
+    @Test(arguments: [
+        (ComparisonDecision.match, ComparisonDecision.match, Verdict.verified, []),
+        (.match, .nonMatch, .notMatched, [Reason.nonMatch]),
+        (.match, .undetermined, .refer, [.comparisonUndetermined]),
+        (.undetermined, .match, .undetermined, [.personChanged]),
+        (.nonMatch, .match, .attackSuspected, [.personChanged]),
+    ])
+    func `the comparisons of a passed challenge give the verdict`(
+        samePerson: ComparisonDecision, reference: ComparisonDecision, verdict: Verdict, reasons: [Reason]
+    ) throws {
+        var drive = Drive()
+        drive.passChallenge()
+        #expect(drive.effects.last == .compare)
+        drive.handle(.compared(ProbeDecisions(samePerson: samePerson, reference: reference)))
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == verdict)
+        #expect(outcome.reasons == reasons)
+        #expect(outcome.steps.map(\.instruction) == [.turnLeft, .blink])
+        #expect(outcome.challengeResponse == .bonaFide)
+    }
+
+    @Test func `the customer is led through the stages in order`() {
+        var drive = Drive()
+        drive.start()
+        drive.show(nil, frames: 3)
+        drive.show(.good(yaw: 20), frames: 3)
+        drive.show(.good(), frames: 5)
+        drive.turnLeft()
+        drive.blink()
+        #expect(
+            drive.prompts == [
+                Prompt(stage: .seeking, advice: .noFace), Prompt(stage: .framing, advice: .lookStraight),
+                Prompt(stage: .framing), Prompt(stage: .challenging, instruction: .turnLeft),
+                Prompt(stage: .challenging, instruction: .blink),
+                Prompt(stage: .comparing, instruction: .lookStraight),
+            ])
+    }
+
+    @Test func `the lamp is lit before the camera and darkened after it`() {
+        var drive = Drive()
+        drive.passChallenge()
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match)))
+        drive.finish()
+        let order = drive.effects.filter { [.lightLamp, .startCapture, .stopCapture, .darkenLamp].contains($0) }
+        #expect(order == [.lightLamp, .startCapture, .stopCapture, .darkenLamp])
+    }
+
+    @Test func `a step without response is replaced once, then there is no verdict about the person`() throws {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(), frames: 5 + 181)
+        #expect(drive.prompts.last?.instruction == .turnRight)
+        drive.show(.good(), frames: 181)
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .undetermined)
+        #expect(outcome.reasons == [.noResponse])
+        #expect(
+            outcome.steps == [
+                StepRecord(instruction: .turnLeft, responded: false),
+                StepRecord(instruction: .turnRight, responded: false),
+            ])
+    }
+
+    @Test func `a broken track starts over once with the next challenge`() throws {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(track: 1), frames: 5)
+        drive.show(.good(track: 2), frames: 1)
+        #expect(drive.sample == SampleRequest(.first, attempt: 1))
+        drive.show(.good(track: 2), frames: 5)
+        drive.show(nil, frames: 1)
+        drive.finish()
+        #expect(try #require(drive.outcome).reasons == [.trackBroken])
+    }
+
+    @Test(arguments: [
+        (nil, 0, Reason.noFace), (FaceObservation.good(), 2, .severalFaces), (.good(yaw: 40), 1, .poorQuality),
+    ])
+    func `the time limit tells what was wrong`(face: FaceObservation?, faces: Int, reason: Reason) throws {
+        var drive = Drive()
+        drive.start()
+        drive.show(face, frames: 901, faces: faces)
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .undetermined)
+        #expect(outcome.reasons == [.timeLimit, reason])
+        #expect(outcome.challengeResponse == .notChecked)
+    }
+
+    @Test func `frames from before the start are not looked at`() {
+        var drive = Drive()
+        for event in [.requested, .referenceAccepted, .lampLit] as [Verification.Event] { drive.handle(event) }
+        drive.handle(.captureStarted(at: FrameObservation.frame(100, nil).timestamp))
+        let before = drive.effects.count
+        drive.show(.good(), frames: 99)
+        #expect(drive.effects.count == before)
+    }
+
+    @Test func `reports come at most ten times a second`() {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(yaw: 20), frames: 90)
+        let reports = drive.effects.filter { if case .report = $0 { true } else { false } }
+        #expect((22...30).contains(reports.count))
+    }
+
+    @Test func `an unusable portrait leaves lamp and camera alone`() {
+        var drive = Drive()
+        drive.handle(.requested)
+        drive.handle(.referenceRefused)
+        #expect(drive.effects == [.checkReference, .conclude(.referenceRefused)])
+    }
+
+    @Test func `a lamp that cannot be lit keeps the camera off`() {
+        let fault = LightsFault.chipMissing(chip: "gpiochip0")
+        var drive = Drive()
+        for event in [.requested, .referenceAccepted, .lampFailed(fault)] as [Verification.Event] {
+            drive.handle(event)
+        }
+        #expect(drive.effects == [.checkReference, .lightLamp, .darkenLamp, .conclude(.lightsUnavailable(fault))])
+    }
+
+    @Test func `a camera that does not start is an error, one that fails later is no verdict about the person`() throws
+    {
+        let fault = CameraFault.unplugged(name: "front")
+        var early = Drive()
+        for event in [.requested, .referenceAccepted, .lampLit, .captureFailed(fault)] as [Verification.Event] {
+            early.handle(event)
+        }
+        #expect(early.endings == [.cameraUnavailable(fault)])
+        var late = Drive()
+        late.start()
+        late.show(.good(), frames: 10)
+        late.handle(.captureFailed(fault))
+        #expect(try #require(late.outcome).reasons == [.cameraFault])
+    }
+}
+
+@Suite struct VerificationPropertyTests {
+    private static let fault = CameraFault.unplugged(name: "front")
+
+    /// All events that the world can send at any time.
+    private func randomEvent(_ number: Int, using generator: inout SeededGenerator) -> Verification.Event {
+        let face: FaceObservation? =
+            [
+                nil, .good(), .good(), .good(yaw: 20), .good(eyes: 0.05), .good(track: 2),
+            ].randomElement(using: &generator) ?? nil
+        let frame = FrameObservation.frame(number, face, faces: Bool.random(using: &generator) ? 1 : 2)
+        let sample = SampleRequest(
+            Bool.random(using: &generator) ? .first : .second, attempt: Int.random(in: 0...1, using: &generator))
+        let events: [Verification.Event] = [
+            .requested, .referenceAccepted, .referenceRefused, .lampLit, .lampFailed(.chipMissing(chip: "x")),
+            .captureStarted(at: frame.timestamp), .captureFailed(Self.fault), .captureStopped,
+            .observed(frame, sample: sample), .observed(frame, sample: sample), .observed(frame, sample: nil),
+            .compared(ProbeDecisions(samePerson: .match, reference: .match)), .ticked(at: frame.timestamp),
+            .cancelled, .deviceStopping,
+        ]
+        return events.randomElement(using: &generator) ?? .requested
+    }
+
+    @Test(arguments: 0..<400) func `no order of events leaves camera or lamp on`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let challenges = (0..<2).map { _ in Challenge.draw(using: &generator) }
+        var verification = Verification(policy: VerificationPolicy(), challenges: challenges)
+        var (isLampLit, isCameraOn, endings) = (false, false, 0)
+
+        func send(_ event: Verification.Event) {
+            switch event {
+            case .captureFailed, .captureStopped: isCameraOn = false
+            default: break
+            }
+            for effect in verification.handle(event) {
+                switch effect {
+                case .lightLamp: isLampLit = true
+                case .darkenLamp:
+                    #expect(!isCameraOn, "the lamp went dark while the camera was on")
+                    isLampLit = false
+                case .startCapture:
+                    #expect(isLampLit, "the camera started in the dark")
+                    isCameraOn = true
+                case .conclude:
+                    endings += 1
+                    #expect(!isLampLit && !isCameraOn, "it ended with something left on")
+                default: break
+                }
+            }
+        }
+
+        send(.requested)
+        for number in 0..<Int.random(in: 0...400, using: &generator) { send(randomEvent(number, using: &generator)) }
+        send(.cancelled)
+        send(.captureStopped)
+        #expect(verification.hasEnded)
+        #expect(endings == 1)
+        #expect(!isLampLit && !isCameraOn)
+    }
+}
