@@ -30,6 +30,9 @@ let package = Package(
         // C annexes
         .target(name: "CLinux"),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CV4L2"),
+        .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),
+        .target(name: "CGPIOD", linkerSettings: [.linkedLibrary("gpiod")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
@@ -43,6 +46,10 @@ let package = Package(
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
+        // Adapters
+        room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
+        room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
+        room("Recording", ["Platform", "Frames", "Ports"]),
         // Assembly
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
@@ -63,5 +70,9 @@ let package = Package(
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
+        tests("PortsTests", ["Platform", "Ports"]),
+        tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
+        tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
+        tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
     ]
 )

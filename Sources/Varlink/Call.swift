@@ -52,6 +52,10 @@ package final class Call {
 
     package func failInvalidParameter(_ name: String) { fail(standard: "InvalidParameter", "parameter", name) }
 
+    package func failMethodNotImplemented() {
+        fail(standard: "MethodNotImplemented", "method", String(method.split(separator: ".").last ?? ""))
+    }
+
     package func failExpectedMore() { fail("org.varlink.service.ExpectedMore") }
 
     func hangUp() {

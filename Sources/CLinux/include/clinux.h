@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 
 int clx_thread_set_name(const char *_Nonnull name);
 int clx_thread_set_fifo(int priority);
