@@ -39,8 +39,11 @@ let package = Package(
         room("Ports", ["Platform", "Frames", "Biometrics"]),
         // Compute
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        room("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        // Adapters
+        room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
