@@ -43,6 +43,7 @@ let package = Package(
         room("Varlink", ["Platform"]),
         // Compute
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        room("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
@@ -50,6 +51,7 @@ let package = Package(
         room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
         room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
+        room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
