@@ -58,6 +58,8 @@ let package = Package(
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
+        // Doors
+        door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
