@@ -30,12 +30,15 @@ let package = Package(
         // C annexes
         .target(name: "CLinux"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
         room("Frames", ["Platform"]),
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        // Compute
+        room("Inference", ["Platform", "CXNNPACK"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         // Tests
@@ -45,6 +48,7 @@ let package = Package(
             swiftSettings: house),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("InferenceTests", ["Platform", "Inference"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]
