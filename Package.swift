@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // C annexes
         .target(name: "CLinux"),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         // Ground
@@ -38,17 +39,24 @@ let package = Package(
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
         // Compute
+        room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
         room("Inference", ["Platform", "CXNNPACK"]),
+        room("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
             name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
             swiftSettings: house),
+        tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("InferenceTests", ["Platform", "Inference"]),
+        tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
+        tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
     ]

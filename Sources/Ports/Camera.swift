@@ -50,6 +50,7 @@ package enum CameraFault: Fault, Hashable {
     case formatRefused(name: String, wanted: String, offered: [String])
     case stalled(name: String, after: Duration)
     case unplugged(name: String)
+    case unreadable(name: String, frames: Int)
     case badRecording(name: String, detail: String)
     case system(call: String, name: String, Errno)
 
@@ -65,6 +66,7 @@ package enum CameraFault: Fault, Hashable {
             "\(name) does not deliver \(wanted); it offers \(offered.joined(separator: ", "))."
         case .stalled(let name, let after): "\(name) delivered no frame for \(after.milliseconds) ms."
         case .unplugged(let name): "\(name) disappeared while it was streaming."
+        case .unreadable(let name, let frames): "The last \(frames) frames of \(name) could not be decoded."
         case .badRecording(let name, let detail): "\(name) cannot be played: \(detail)."
         case .system(let call, let name, let errno): "\(call) on \(name) failed: \(errno)."
         }
@@ -78,7 +80,7 @@ package enum CameraFault: Fault, Hashable {
         case .otherDevice: "Plug the pinned camera in again, or have a technician pin the new one."
         case .notACamera: "Name the camera's capture node by its path below /dev/v4l/by-path."
         case .formatRefused: "Choose one of the offered formats in the board profile."
-        case .stalled: "Power-cycle the camera; if it happens again, replace the cable, then the camera."
+        case .stalled, .unreadable: "Power-cycle the camera; if it happens again, replace the cable, then the camera."
         case .badRecording: "Give a Motion JPEG file or a folder of JPEG files."
         case .system: "Power-cycle the camera; if it happens again, send the journal to support."
         }

@@ -8,10 +8,41 @@ package enum Instruction: String, Hashable, Sendable, CaseIterable {
     case lookStraight, turnLeft, turnRight, lookUp, blink
 }
 
-/// What the customer can change so that the camera sees better.
+/// What the customer can change so that the camera sees better, the most important first.
 package enum Advice: String, Hashable, Sendable, CaseIterable {
     case noFace, severalFaces, moveCloser, moveBack, moveIntoCentre, lookStraight, tooDark, tooBright, holdStill,
         openEyes
+}
+
+/// Several pieces of advice at once, in the order of `Advice`; a value without heap memory.
+package struct AdviceSet: Hashable, Sendable {
+    private var bits: UInt16 = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { bits == 0 }
+
+    package mutating func insert(_ advice: Advice) { bits |= 1 << advice.order }
+
+    /// The most important first.
+    package var ordered: [Advice] { Advice.allCases.filter { bits & (1 << $0.order) != 0 } }
+}
+
+extension Advice {
+    fileprivate var order: UInt16 {
+        switch self {
+        case .noFace: 0
+        case .severalFaces: 1
+        case .moveCloser: 2
+        case .moveBack: 3
+        case .moveIntoCentre: 4
+        case .lookStraight: 5
+        case .tooDark: 6
+        case .tooBright: 7
+        case .holdStill: 8
+        case .openEyes: 9
+        }
+    }
 }
 
 /// All that the customer is told at one moment.

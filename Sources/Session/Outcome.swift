@@ -11,7 +11,7 @@ package enum Verdict: String, Hashable, Sendable, CaseIterable {
     case undetermined
 }
 
-/// Why; several may be given at once. The words are stable.
+/// Why a verdict is what it is; several may be given at once, and the words are stable.
 package enum Reason: String, Hashable, Sendable, CaseIterable {
     case nonMatch, comparisonUndetermined, personChanged, noFace, severalFaces, poorQuality, noResponse, timeLimit,
         trackBroken, cameraFault, deviceStopping

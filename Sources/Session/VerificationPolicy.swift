@@ -36,37 +36,48 @@ package struct FramingRequirements: Hashable, Sendable {
 
     package init() {}
 
-    /// What the customer should change, the most important first; empty when the frame will do.
-    package func advice(for frame: FrameObservation) -> [Advice] {
-        guard let face = frame.face else { return [.noFace] }
-        if frame.faceCount > 1 { return [.severalFaces] }
-        var advice: [Advice] = []
-        let (width, height) = (Double(frame.width), Double(frame.height))
-        if face.quality.interEyeDistance < leastInterEyeDistance {
-            advice.append(.moveCloser)
-        } else if face.box.height > largestHeadSize * height {
-            advice.append(.moveBack)
+    /// What the customer should change; empty when the frame will do.
+    ///
+    /// Allocates nothing.
+    package func advice(for frame: FrameObservation) -> AdviceSet {
+        var advice = AdviceSet()
+        guard let face = frame.face else {
+            advice.insert(.noFace)
+            return advice
         }
-        if abs(face.box.centreX - width / 2) > largestOffset * width
-            || abs(face.box.centreY - height / 2) > largestOffset * height
-        {
-            advice.append(.moveIntoCentre)
-        }
-        if abs(face.pose.yaw) > largestYaw || abs(face.pose.pitch) > largestPitch || abs(face.pose.roll) > largestRoll {
-            advice.append(.lookStraight)
-        }
-        if face.quality.luminanceMean < luminanceMean.lowerBound
-            || face.quality.underExposedShare > largestUnderExposedShare
-        {
-            advice.append(.tooDark)
-        } else if face.quality.luminanceMean > luminanceMean.upperBound
-            || face.quality.overExposedShare > largestOverExposedShare
-        {
-            advice.append(.tooBright)
-        }
-        if face.quality.sharpness < leastSharpness { advice.append(.holdStill) }
-        let openings = [face.eyeOpening.left, face.eyeOpening.right].compactMap(\.self)
-        if let smallest = openings.min(), smallest < leastEyeOpening { advice.append(.openEyes) }
+        if frame.faceCount > 1 { advice.insert(.severalFaces) }
+        judgePlace(of: face, in: frame, &advice)
+        judgePose(of: face, &advice)
+        judgeLight(on: face, &advice)
         return advice
+    }
+
+    private func judgePlace(of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet) {
+        let (width, height) = (Double(frame.width), Double(frame.height))
+        if face.quality.interEyeDistance < leastInterEyeDistance { advice.insert(.moveCloser) }
+        if face.box.height > largestHeadSize * height { advice.insert(.moveBack) }
+        let isOffCentre =
+            abs(face.box.centreX - width / 2) > largestOffset * width
+            || abs(face.box.centreY - height / 2) > largestOffset * height
+        if isOffCentre { advice.insert(.moveIntoCentre) }
+    }
+
+    private func judgePose(of face: FaceObservation, _ advice: inout AdviceSet) {
+        let isTurned =
+            abs(face.pose.yaw) > largestYaw || abs(face.pose.pitch) > largestPitch || abs(face.pose.roll) > largestRoll
+        if isTurned { advice.insert(.lookStraight) }
+        let opening = min(face.eyeOpening.left ?? .infinity, face.eyeOpening.right ?? .infinity)
+        if opening < leastEyeOpening { advice.insert(.openEyes) }
+    }
+
+    private func judgeLight(on face: FaceObservation, _ advice: inout AdviceSet) {
+        let quality = face.quality
+        if quality.luminanceMean < luminanceMean.lowerBound || quality.underExposedShare > largestUnderExposedShare {
+            advice.insert(.tooDark)
+        }
+        if quality.luminanceMean > luminanceMean.upperBound || quality.overExposedShare > largestOverExposedShare {
+            advice.insert(.tooBright)
+        }
+        if quality.sharpness < leastSharpness { advice.insert(.holdStill) }
     }
 }

@@ -57,7 +57,7 @@ struct Watch: Hashable {
     mutating func observe(_ frame: FrameObservation, sample: SampleRequest?) -> Step {
         // A buffer that the driver filled before the start shows somebody else.
         guard frame.timestamp >= startedAt else { return .goOn([]) }
-        advice = policy.framing.advice(for: frame)
+        advice = policy.framing.advice(for: frame).ordered
         let blink = frame.face.flatMap { blinks.observe($0.eyeOpening, yaw: $0.pose.yaw, at: frame.timestamp) }
         let step = advance(frame, sample: sample, blink: blink)
         return reporting(step, frame)

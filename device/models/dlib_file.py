@@ -1,96 +1,111 @@
-"""Read dlib's serialised networks: the layers of dlib_face_recognition_resnet_model_v1.dat, to the last byte."""
+"""Read dlib's serialised face recognition network, to the last byte."""
 
-import numpy as np
+import math
+import struct
+from array import array
 
 
 class Reader:
     """dlib's primitive encodings (dlib/serialize.h)."""
 
     def __init__(self, data):
-        self.data, self.at = data, 0
+        self.data, self.position = data, 0
 
-    def take(self, count):
-        self.at += count
-        assert self.at <= len(self.data), "the file is truncated"
-        return self.data[self.at - count:self.at]
+    def bytes(self, count):
+        start, self.position = self.position, self.position + count
+        if self.position > len(self.data):
+            raise ValueError("the file ends too early")
+        return self.data[start:self.position]
 
     def integer(self):
         """One control byte (low nibble: size, bit 7: sign), then the magnitude, little-endian."""
-        control = self.take(1)[0]
-        value = int.from_bytes(self.take(control & 15), "little")
-        return -value if control & 128 else value
+        control = self.bytes(1)[0]
+        magnitude = int.from_bytes(self.bytes(control & 15), "little")
+        return -magnitude if control & 128 else magnitude
 
-    def text(self):
-        return self.take(self.integer()).decode()
+    def integers(self, count):
+        return [self.integer() for _ in range(count)]
 
     def real(self):
-        """mantissa * 2^exponent."""
-        mantissa, exponent = self.integer(), self.integer()
-        return mantissa * 2.0 ** exponent
+        mantissa, exponent = self.integers(2)
+        return mantissa * 2.0**exponent
 
-    def boolean(self):
-        return self.take(1) == b"1"
+    def reals(self, count):
+        return [self.real() for _ in range(count)]
+
+    def text(self):
+        return self.bytes(self.integer()).decode()
 
     def alias(self):
-        """The shape of a tensor that is stored elsewhere."""
-        assert self.integer() == 1
-        return tuple(self.integer() for _ in range(4))
+        """The shape of a part of another tensor."""
+        self.expect(self.integer(), 1)
+        return self.integers(4)
 
     def tensor(self):
-        assert self.integer() == 2
-        shape = tuple(self.integer() for _ in range(4))
-        return np.frombuffer(self.take(4 * int(np.prod(shape))), "<f4").reshape(shape)
+        self.expect(self.integer(), 2)
+        count = math.prod(self.integers(4))
+        return array("f", struct.unpack(f"<{count}f", self.bytes(4 * count)))
+
+    def expect(self, found, expected):
+        if found != expected:
+            raise ValueError(f"{expected!r} expected before byte {self.position}, found {found!r}")
 
 
-def read_details(reader):
-    """One layer's own parameters."""
+def read_layer(reader):
+    """One layer's own parameters; what the converter does not need is read and dropped."""
     kind = reader.text()
+    layer = {"kind": kind}
     if kind == "con_4":
-        layer = {"kind": "con", "params": reader.tensor()}
-        _, _, _, layer["stride"], _, layer["padding"], _ = (reader.integer() for _ in range(7))
+        layer["parameters"] = reader.tensor()
+        _, _, _, layer["stride"], _, layer["padding"], _ = reader.integers(7)
         layer["filters"] = reader.alias()
         reader.alias()
-        [reader.real() for _ in range(4)]
-        return layer
-    if kind == "affine_":
-        layer = {"kind": "affine", "params": reader.tensor()}
-        reader.alias(), reader.alias(), reader.integer()
-        return layer
-    if kind in ("max_pool_2", "avg_pool_2"):
-        [reader.integer() for _ in range(6)]
-        return {"kind": kind[:8]}
-    if kind == "fc_2":
-        outputs, inputs = reader.integer(), reader.integer()
-        layer = {"kind": "fc", "outputs": outputs, "inputs": inputs, "params": reader.tensor()}
-        reader.alias(), reader.alias(), reader.integer(), [reader.real() for _ in range(4)]
-        return layer
-    assert kind in ("relu_", "add_prev_"), f"unknown layer {kind}"
-    return {"kind": kind.rstrip("_")}
+        reader.reals(4)
+    elif kind == "affine_":
+        layer["parameters"] = reader.tensor()
+        reader.alias()
+        reader.alias()
+        reader.integer()
+    elif kind in ("max_pool_2", "avg_pool_2"):
+        reader.integers(6)
+    elif kind == "fc_2":
+        layer["outputs"], layer["inputs"] = reader.integers(2)
+        layer["parameters"] = reader.tensor()
+        reader.alias()
+        reader.alias()
+        reader.integer()
+        reader.reals(4)
+    elif kind not in ("relu_", "add_prev_"):
+        raise ValueError(f"unknown layer {kind}")
+    return layer
+
+
+def skip_training_state(reader):
+    """Three flags and three tensors that training leaves behind in every layer."""
+    reader.bytes(3)
+    for _ in range(3):
+        reader.tensor()
 
 
 def read_layers(data):
-    """The layers in forward order; `tag` stands for dlib's tag and skip layers, which store nothing."""
+    """The layers in forward order, without dlib's tags and skips: those store nothing but a version."""
     reader = Reader(data)
-    assert reader.integer() == 1 and reader.text() == "loss_metric_2"
-    reader.real(), reader.real()
-    versions = []
-    while not versions or versions[-1] != 3:
+    reader.expect(reader.integer(), 1)
+    reader.expect(reader.text(), "loss_metric_2")
+    reader.reals(2)
+    versions = [reader.integer()]  # of the nested layers, outermost first; 3 is the innermost, 1 a tag or skip
+    while versions[-1] != 3:
         versions.append(reader.integer())
-    assert reader.text() == "input_rgb_image_sized"
-    [reader.real() for _ in range(3)], reader.integer(), reader.integer()
-    layers = [read_details(reader)]
-    read_state(reader)
-    reader.integer()
-    for version in reversed(versions[:-1]):
+    reader.expect(reader.text(), "input_rgb_image_sized")
+    reader.reals(3)
+    reader.integers(2)
+    layers = []
+    for version in reversed(versions):
         if version == 1:
-            layers.append({"kind": "tag"})
-        else:
-            layers.append(read_details(reader))
-            read_state(reader)
-    assert reader.at == len(data), f"{len(data) - reader.at} bytes are left over"
+            continue
+        layers.append(read_layer(reader))
+        skip_training_state(reader)
+        if version == 3:
+            reader.integer()
+    reader.expect(reader.position, len(data))
     return layers
-
-
-def read_state(reader):
-    """What training leaves behind in every layer: three flags and three tensors, empty here."""
-    [reader.boolean() for _ in range(3)], [reader.tensor() for _ in range(3)]

@@ -1,99 +1,73 @@
-"""Make the simulator's person: texture, mesh and triangles.
+"""The simulated person: a portrait, the face mesh fitted to it, and the triangles that carry its skin.
 
-usage: person.py astronaut.png face_mesh_connections.py FOLDER
-
-portrait.rgb   512x512 8-bit RGB, row by row
-mesh.f32       468x3 little-endian float32: x right and y down in pixels of the portrait, z away from the camera
-triangles.u16  Nx3 little-endian uint16 mesh points: the tessellation, then fillers for eyes and mouth
-
-The mesh in person-mesh.json was fitted once: MediaPipe's face mesh in two tracking passes over the
-portrait, the lid contours moved to where its iris model sees them and the skin rows above carried along
-(shares 0.6 and 0.2). It is kept as numbers so that no inference runtime is needed here.
+The mesh is fitted once, by `fit-person`, and kept in person-mesh.json: so a build needs no neural network.
 """
 
-import json
-import pathlib
 import re
 import struct
-import sys
 import zlib
 
-import numpy as np
-
-# Chains of mesh points along the lower and upper rim of each hole, sharing both ends.
-HOLES = [
-    ([33, 7, 163, 144, 145, 153, 154, 155, 133], [33, 246, 161, 160, 159, 158, 157, 173, 133]),
-    ([263, 249, 390, 373, 374, 380, 381, 382, 362], [263, 466, 388, 387, 386, 385, 384, 398, 362]),
-    ([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308], [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]),
-]
+# Chains of mesh points between the corners of an opening, the lower before the upper.
+RIGHT_EYE = ([33, 7, 163, 144, 145, 153, 154, 155, 133], [33, 246, 161, 160, 159, 158, 157, 173, 133])
+LEFT_EYE = ([263, 249, 390, 373, 374, 380, 381, 382, 362], [263, 466, 388, 387, 386, 385, 384, 398, 362])
+MOUTH = ([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308], [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308])
 
 
-def read_png(data):
-    """Decodes an 8-bit RGB PNG without interlace."""
-    width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", data[16:29])
-    assert (depth, colour, interlace) == (8, 2, 0), "the portrait is not a plain RGB picture"
-    packed, at = b"", 8
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        packed += data[at + 8:at + 8 + size] if kind == b"IDAT" else b""
-        at += size + 12
-    raw, stride = zlib.decompress(packed), 3 * width
-    above, rows = bytearray(stride), []
-    for row in range(height):
-        start = row * (stride + 1)
-        above = unfilter(raw[start], bytearray(raw[start + 1:start + 1 + stride]), above)
+def portrait(png):
+    """Unpacks an 8-bit RGB picture, not interlaced, to raw rows from the top."""
+    width, height, form = struct.unpack(">II5s", png[16:29])
+    if png[:8] != b"\x89PNG\r\n\x1a\n" or form != b"\x08\x02\0\0\0":
+        raise ValueError("the portrait is not an 8-bit RGB PNG")
+    packed, position = b"", 8
+    while position < len(png):
+        length, kind = struct.unpack(">I4s", png[position:position + 8])
+        if kind == b"IDAT":
+            packed += png[position + 8:position + 8 + length]
+        position += length + 12
+    data, stride = zlib.decompress(packed), 3 * width
+    rows, above = [], bytes(stride)
+    for start in range(0, height * (stride + 1), stride + 1):
+        above = unfilter(data[start], data[start + 1:start + 1 + stride], above)
         rows.append(above)
     return b"".join(rows)
 
 
-def unfilter(kind, line, above):
-    """Undoes one row's filter (PNG specification, section 9)."""
-    for index in range(len(line)):
-        left = line[index - 3] if index >= 3 else 0
-        corner = above[index - 3] if index >= 3 else 0
-        line[index] = (line[index] + predict(kind, left, above[index], corner)) & 255
-    return line
+def unfilter(kind, row, above):
+    """One row of a PNG with three bytes a pixel, from its differences to the left and the row above."""
+    padding = bytes(3)
+    row, above = bytearray(padding + row), padding + above
+    for at in range(3, len(row)):
+        left, up, corner = row[at - 3], above[at], above[at - 3]
+        row[at] = (row[at] + (0, left, up, (left + up) // 2, paeth(left, up, corner))[kind]) & 255
+    return bytes(row[3:])
 
 
-def predict(kind, left, up, corner):
-    if kind == 4:
-        guess = left + up - corner
-        return min((left, up, corner), key=lambda value: abs(guess - value))
-    return (0, left, up, (left + up) // 2)[kind]
+def paeth(left, up, corner):
+    """The neighbour nearest to left + up - corner, as PNG breaks ties."""
+    estimate = left + up - corner
+    return min((left, up, corner), key=lambda neighbour: abs(estimate - neighbour))
 
 
-def tessellation(source):
-    """The triangles whose edges MediaPipe lists three by three."""
-    text = source[source.index("FACEMESH_TESSELATION"):]
-    edges = [tuple(map(int, edge)) for edge in re.findall(r"\((\d+), (\d+)\)", text)]
-    triangles = [tuple(sorted({point for edge in edges[at:at + 3] for point in edge}))
-                 for at in range(0, len(edges) - 2, 3)]
-    assert all(len(triangle) == 3 for triangle in triangles), "the edges are not listed as triangles"
-    return list(dict.fromkeys(triangles))
+def mesh(points):
+    """468 x (x, y, z), little-endian float32."""
+    return b"".join(struct.pack("<3f", *point) for point in points)
 
 
-def fill(lower, upper):
-    """Triangles between two chains that share both ends."""
-    triangles, low, up = [], 0, 0
-    while low < len(lower) - 1 or up < len(upper) - 1:
-        if up == len(upper) - 1 or (low < len(lower) - 1 and low <= up):
-            triangles.append((lower[low], lower[low + 1], upper[up]))
-            low += 1
-        else:
-            triangles.append((lower[low], upper[up + 1], upper[up]))
-            up += 1
-    return [triangle for triangle in triangles if len(set(triangle)) == 3]
+def triangles(connections):
+    """N x 3 point numbers, little-endian uint16: the mesh's tessellation, then fillers for eyes and mouth."""
+    edges = [int(number) for number in re.findall(r"\d+", connections.partition("FACEMESH_TESSELATION")[2])]
+    skin = [tuple(sorted(set(edges[start:start + 6]))) for start in range(0, len(edges), 6)]
+    holes = [tuple(corners) for chains in (RIGHT_EYE, LEFT_EYE, MOUTH) for corners in filler(*chains)]
+    known = set(skin)
+    every = list(dict.fromkeys(skin)) + [corners for corners in holes if tuple(sorted(corners)) not in known]
+    if any(len(corners) != 3 for corners in every):
+        raise ValueError("the tessellation is not a list of triangles")
+    return b"".join(struct.pack("<3H", *corners) for corners in every)
 
 
-def main(portrait, connections, folder):
-    triangles = tessellation(connections.read_text())
-    known = set(map(frozenset, triangles))
-    triangles += [triangle for rims in HOLES for triangle in fill(*rims) if frozenset(triangle) not in known]
-    mesh = json.loads(pathlib.Path(__file__).with_name("person-mesh.json").read_text())
-    (folder / "portrait.rgb").write_bytes(read_png(portrait.read_bytes()))
-    (folder / "mesh.f32").write_bytes(np.array(mesh, "<f4").tobytes())
-    (folder / "triangles.u16").write_bytes(np.array(triangles, "<u2").tobytes())
-
-
-if __name__ == "__main__":
-    main(*map(pathlib.Path, sys.argv[1:]))
+def filler(lower, upper):
+    """Triangles between two chains of equal length that share both ends."""
+    corners = []
+    for step in range(len(lower) - 1):
+        corners += [(lower[step], lower[step + 1], upper[step]), (lower[step + 1], upper[step + 1], upper[step])]
+    return [triangle for triangle in corners if len(set(triangle)) == 3]

@@ -1,86 +1,95 @@
 """Convert dlib's face recognition ResNet to .tflite with float16 weights.
 
-usage: recognition.py dlib_face_recognition_resnet_model_v1.dat OUTPUT.tflite
-
-Input [1,150,150,3]: RGB, (value - mean) / 256. Output [1,128]: the template, not normalised.
-The topology is dlib's `anet_type` (dnn_face_recognition_ex.cpp); the file holds layers, not edges.
+Input [1,150,150,3]: RGB as (value - mean) / 256. Output [1,128]: the template, not normalised.
+The source holds layers, not edges; the edges are those of dlib's example dnn_face_recognition_ex.cpp.
 """
 
-import pathlib
-import sys
-
-import numpy as np
+from array import array
 
 from dlib_file import read_layers
-from tflite_file import Graph
+from tflite_file import AVERAGE_POOL, MAX_POOL, Graph
+
+# From the input on: does the level halve the picture, and how many plain residual blocks follow.
+LEVELS = [(False, 3), (True, 3), (True, 2), (True, 2), (True, 0)]
+
+
+def convert(data):
+    """The bytes of the .tflite file made from those of dlib's."""
+    layers, graph = Layers(data), Graph("dlib_face_recognition_resnet_model_v1", (1, 150, 150, 3))
+    value = convolution(graph, layers, graph.input, relu=True)
+    layers.take("max_pool_2")
+    value = graph.pool(MAX_POOL, value, size=3, stride=2)
+    for halves, blocks in LEVELS:
+        if halves:
+            value = halving_block(graph, layers, value)
+        for _ in range(blocks):
+            value = residual_block(graph, layers, value)
+    layers.take("avg_pool_2")
+    value = graph.pool(AVERAGE_POOL, value, size=graph.shape(value)[1], stride=1)
+    value = fully_connected(graph, layers.take("fc_2"), value)
+    layers.finish()
+    return graph.file(value)
 
 
 class Layers:
-    """The layers in forward order, taken one after another with a check of their kind."""
+    """The layers in forward order; each is taken by the kind that the topology expects."""
 
-    def __init__(self, layers):
-        self.rest = iter([layer for layer in layers if layer["kind"] != "tag"])
+    def __init__(self, data):
+        self.rest = iter(read_layers(data))
 
     def take(self, kind):
-        layer = next(self.rest)
-        assert layer["kind"] == kind, f"expected a {kind} layer, found {layer['kind']}"
+        layer = next(self.rest, {"kind": "the end"})
+        if layer["kind"] != kind:
+            raise ValueError(f"{kind} expected, found {layer['kind']}")
         return layer
+
+    def finish(self):
+        for layer in self.rest:
+            raise ValueError(f"{layer['kind']} is left over")
 
 
 def convolution(graph, layers, source, relu):
-    """con + affine (+ relu): the affine layer is folded into weights and bias."""
-    con, affine = layers.take("con"), layers.take("affine")
-    count, size = con["filters"][0], int(np.prod(con["filters"]))
-    flat = con["params"].ravel()
-    gamma, beta = affine["params"].ravel()[:count], affine["params"].ravel()[count:]
-    weights = flat[:size].reshape(con["filters"]).astype(np.float64) * gamma[:, None, None, None]
-    bias = flat[size:].astype(np.float64) * gamma + beta
+    """The affine layer after each convolution is folded into its weights and bias."""
+    layer, affine = layers.take("con_4"), layers.take("affine_")["parameters"]
+    count, channels, height, width = layer["filters"]
+    scale, shift = affine[:count], affine[count:]
+    area, parameters = height * width, layer["parameters"]
+    weights, size = array("d"), channels * area
+    for index in range(count):
+        scaled = array("d", (weight * scale[index] for weight in parameters[index * size:(index + 1) * size]))
+        for pixel in range(area):  # dlib stores channel by channel, TensorFlow Lite pixel by pixel
+            weights.extend(scaled[pixel::area])
+    bias = [bias * factor + term for bias, factor, term in zip(parameters[count * size:], scale, shift)]
     if relu:
-        layers.take("relu")
-    ohwi = np.ascontiguousarray(weights.transpose(0, 2, 3, 1)).astype(np.float32)
-    return graph.convolution(source, ohwi, bias.astype(np.float32), con["stride"], same=con["padding"] > 0, relu=relu)
+        layers.take("relu_")
+    shape = (count, height, width, channels)
+    return graph.convolution(source, weights, bias, shape, layer["stride"], same=layer["padding"] > 0, relu=relu)
 
 
-def add(graph, layers, left, right):
-    """dlib's add_prev: the smaller operand is extended with zeros in every axis."""
-    layers.take("add_prev")
-    layers.take("relu")
-    shape = np.maximum(graph.shape(left), graph.shape(right))
-    return graph.add(graph.pad(left, shape), graph.pad(right, shape), relu=True)
-
-
-def residual(graph, layers, source):
+def residual_block(graph, layers, source):
     inner = convolution(graph, layers, source, relu=True)
     return add(graph, layers, convolution(graph, layers, inner, relu=False), source)
 
 
-def residual_down(graph, layers, source):
+def halving_block(graph, layers, source):
     inner = convolution(graph, layers, source, relu=True)
-    main = convolution(graph, layers, inner, relu=False)
-    layers.take("avg_pool")
-    return add(graph, layers, graph.pool("average", source, size=2, stride=2), main)
+    outer = convolution(graph, layers, inner, relu=False)
+    layers.take("avg_pool_2")
+    return add(graph, layers, outer, graph.pool(AVERAGE_POOL, source, size=2, stride=2))
 
 
-def build(layers):
-    graph = Graph("dlib_face_recognition_resnet_model_v1")
-    value = graph.input("input", (1, 150, 150, 3))
-    value = convolution(graph, layers, value, relu=True)
-    layers.take("max_pool")
-    value = graph.pool("max", value, size=3, stride=2)
-    for downs, blocks in ((0, 3), (1, 3), (1, 2), (1, 2), (1, 0)):
-        for _ in range(downs):
-            value = residual_down(graph, layers, value)
-        for _ in range(blocks):
-            value = residual(graph, layers, value)
-    layers.take("avg_pool")
-    value = graph.pool("average", value, size=graph.shape(value)[1], stride=1)
-    final = layers.take("fc")
-    weights = final["params"].reshape(final["inputs"], final["outputs"]).T
-    return graph.finish(graph.fully_connected(value, np.ascontiguousarray(weights)))
+def add(graph, layers, left, right):
+    """dlib extends the smaller operand with zeros in every axis: channels, and rows and columns too."""
+    layers.take("add_prev_")
+    layers.take("relu_")
+    shape = tuple(map(max, graph.shape(left), graph.shape(right)))
+    return graph.add(graph.pad(left, shape), graph.pad(right, shape), relu=True)
 
 
-if __name__ == "__main__":
-    source, target = map(pathlib.Path, sys.argv[1:])
-    part = target.with_suffix(".part")
-    part.write_bytes(build(Layers(read_layers(source.read_bytes()))))
-    part.rename(target)
+def fully_connected(graph, layer, source):
+    """dlib stores the weights input by input, TensorFlow Lite output by output."""
+    outputs, inputs = layer["outputs"], layer["inputs"]
+    weights = array("f")
+    for index in range(outputs):
+        weights.extend(layer["parameters"][index:outputs * inputs:outputs])
+    return graph.fully_connected(source, weights, (outputs, inputs))

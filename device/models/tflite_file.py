@@ -1,153 +1,164 @@
-"""Write a .tflite file: just the operators that recognition.py needs (TensorFlow Lite schema version 3)."""
+"""Write a .tflite file (TensorFlow Lite schema, version 3) with the operators that recognition.py needs."""
 
-import flatbuffers
-import numpy as np
+import math
+import struct
 
 FLOAT32, FLOAT16, INT32 = 0, 1, 2
 SAME, VALID = 0, 1
-ADD, AVERAGE_POOL, CONVOLUTION, DEQUANTIZE, FULLY_CONNECTED, MAX_POOL, PAD = 0, 1, 3, 6, 9, 17, 34
-# Members of the schema's BuiltinOptions union.
-OPTIONS = {CONVOLUTION: 1, AVERAGE_POOL: 5, MAX_POOL: 5, FULLY_CONNECTED: 8, ADD: 11, PAD: 22, DEQUANTIZE: 46}
-TYPES = {np.dtype(np.float32): FLOAT32, np.dtype(np.float16): FLOAT16, np.dtype(np.int32): INT32}
+# Operator: (code, version, member of the schema's union BuiltinOptions).
+ADD, AVERAGE_POOL, CONVOLUTION, DEQUANTIZE = (0, 1, 11), (1, 1, 5), (3, 1, 1), (6, 3, 38)
+FULLY_CONNECTED, MAX_POOL, PAD = (9, 6, 8), (17, 1, 5), (34, 1, 22)
 
 
 class Graph:
-    """One subgraph; values are tensor numbers, shapes are NHWC."""
+    """One subgraph under construction; a value is a tensor's number, a shape is NHWC."""
 
-    def __init__(self, name):
-        self.name, self.tensors, self.operators, self.inputs = name, [], [], []
+    def __init__(self, description, input_shape):
+        self.description, self.tensors, self.operators = description, [], []
+        self.input = self.tensor("input", input_shape)
 
     def shape(self, value):
         return self.tensors[value][1]
 
-    def tensor(self, name, shape, data=None):
-        kind = FLOAT32 if data is None else TYPES[data.dtype]
-        self.tensors.append((name, tuple(int(size) for size in shape), kind, data))
+    def tensor(self, name, shape, kind=FLOAT32, data=None):
+        self.tensors.append((name, tuple(shape), kind, data))
         return len(self.tensors) - 1
 
-    def input(self, name, shape):
-        self.inputs.append(self.tensor(name, shape))
-        return self.inputs[-1]
-
-    def operator(self, code, inputs, shape, options=()):
-        """`options`: the fields of the operator's table, in the order of the schema, as (kind, value)."""
+    def operator(self, operator, inputs, shape, *options):
+        """`options` are the fields of the operator's options table in the order of the schema."""
         output = self.tensor(f"value{len(self.operators)}", shape)
-        self.operators.append((code, inputs, output, options))
+        self.operators.append((operator, inputs, output, options))
         return output
 
-    def half(self, name, data):
-        """A constant that is stored as float16 behind DEQUANTIZE."""
-        stored = self.tensor(name, data.shape, data.astype(np.float16))
-        return self.operator(DEQUANTIZE, [stored], data.shape)
+    def weights(self, values, shape):
+        """Constants kept as float16 and widened by the interpreter."""
+        data = struct.pack(f"<{len(values)}e", *values)
+        return self.operator(DEQUANTIZE, [self.tensor("weights", shape, FLOAT16, data)], shape)
 
-    def convolution(self, source, weights, bias, stride, same, relu):
-        count, height, _, _ = weights.shape
-        side = self.shape(source)[1]
-        side = side if same else (side - height) // stride + 1
-        inputs = [source, self.half("weights", weights), self.tensor("bias", bias.shape, bias)]
-        padding = SAME if same else VALID
-        options = [("Int8", padding), ("Int32", stride), ("Int32", stride), ("Int8", int(relu))]
-        return self.operator(CONVOLUTION, inputs, (1, side, side, count), options)
+    def convolution(self, source, weights, bias, shape, stride, same, relu):
+        """`weights` in the order output, height, width, input, as `shape` says."""
+        side = self.shape(source)[1] if same else (self.shape(source)[1] - shape[1]) // stride + 1
+        bias = self.tensor("bias", (shape[0],), FLOAT32, struct.pack(f"<{len(bias)}f", *bias))
+        return self.operator(
+            CONVOLUTION, [source, self.weights(weights, shape), bias], (1, side, side, shape[0]),
+            ("b", SAME if same else VALID), ("i", stride), ("i", stride), ("b", int(relu)))
 
-    def pool(self, kind, source, size, stride):
+    def pool(self, operator, source, size, stride):
         _, side, _, channels = self.shape(source)
         side = (side - size) // stride + 1
-        options = [("Int8", VALID)] + [("Int32", value) for value in (stride, stride, size, size)]
-        code = MAX_POOL if kind == "max" else AVERAGE_POOL
-        return self.operator(code, [source], (1, side, side, channels), options)
+        return self.operator(
+            operator, [source], (1, side, side, channels),
+            ("b", VALID), ("i", stride), ("i", stride), ("i", size), ("i", size))
 
     def pad(self, source, shape):
-        """Appends zeros until `source` has `shape`."""
-        if tuple(shape) == self.shape(source):
+        """Appends zeros to every axis until `source` has the shape."""
+        if self.shape(source) == shape:
             return source
-        padding = np.array([(0, want - have) for want, have in zip(shape, self.shape(source))], np.int32)
-        return self.operator(PAD, [source, self.tensor("padding", padding.shape, padding)], shape)
+        missing = [wanted - present for wanted, present in zip(shape, self.shape(source))]
+        padding = struct.pack("<8i", *(number for count in missing for number in (0, count)))
+        return self.operator(PAD, [source, self.tensor("padding", (4, 2), INT32, padding)], shape)
 
     def add(self, left, right, relu):
-        return self.operator(ADD, [left, right], self.shape(left), [("Int8", int(relu))])
+        return self.operator(ADD, [left, right], self.shape(left), ("b", int(relu)))
 
-    def fully_connected(self, source, weights):
-        inputs = [source, self.half("weights", weights), -1]
-        return self.operator(FULLY_CONNECTED, inputs, (1, weights.shape[0]), [("Int8", 0)])
+    def fully_connected(self, source, weights, shape):
+        return self.operator(FULLY_CONNECTED, [source, self.weights(weights, shape), -1], (1, shape[0]), ("b", 0))
 
-    def finish(self, output):
-        """The file's bytes; the same graph gives the same bytes."""
-        writer = Writer()
-        buffers = [writer.table([])]
-        for _, _, _, data in self.tensors:
-            if data is not None:
-                buffers.append(writer.table([("Offset", writer.data(data.tobytes()))]))
-        codes = sorted({code for code, *_ in self.operators})
-        subgraph = writer.table([
-            ("Offset", writer.offsets(self.write_tensors(writer))),
-            ("Offset", writer.integers(self.inputs)),
-            ("Offset", writer.integers([output])),
-            ("Offset", writer.offsets([self.write_operator(writer, codes, entry) for entry in self.operators])),
-            ("Offset", writer.text("main")),
-        ])
-        kinds = [writer.table([("Int8", code), None, ("Int32", 1), ("Int32", code)]) for code in codes]
-        model = writer.table([
-            ("Uint32", 3), ("Offset", writer.offsets(kinds)), ("Offset", writer.offsets([subgraph])),
-            ("Offset", writer.text(self.name)), ("Offset", writer.offsets(buffers)),
-        ])
-        return writer.finish(model)
+    def file(self, output):
+        """The bytes of the file; equal graphs give equal bytes."""
+        buffers = FlatBuffer()
+        operators = sorted({entry[0] for entry in self.operators})
+        constants = [buffers.table()] + [
+            buffers.table(("offset", buffers.vector(data, len(data), alignment=16)))
+            for _, _, _, data in self.tensors if data is not None]
+        subgraph = buffers.table(
+            ("offset", buffers.offsets(self.write_tensors(buffers))),
+            ("offset", buffers.integers([self.input])), ("offset", buffers.integers([output])),
+            ("offset", buffers.offsets([self.write_operator(buffers, operators, *entry) for entry in self.operators])),
+            ("offset", buffers.text("main")))
+        codes = [buffers.table(("b", code), None, ("i", version), ("i", code)) for code, version, _ in operators]
+        return buffers.file(b"TFL3", buffers.table(
+            ("I", 3), ("offset", buffers.offsets(codes)), ("offset", buffers.offsets([subgraph])),
+            ("offset", buffers.text(self.description)), ("offset", buffers.offsets(constants))))
 
-    def write_tensors(self, writer):
-        tensors, buffer = [], 0
+    def write_tensors(self, buffers):
+        written, constants = [], 0
         for name, shape, kind, data in self.tensors:
-            buffer += data is not None
-            tensors.append(writer.table([
-                ("Offset", writer.integers(shape)), ("Int8", kind),
-                ("Uint32", buffer if data is not None else 0), ("Offset", writer.text(name)),
-            ]))
-        return tensors
+            constants += data is not None
+            written.append(buffers.table(
+                ("offset", buffers.integers(shape)), ("b", kind),
+                ("I", 0 if data is None else constants), ("offset", buffers.text(name))))
+        return written
 
-    def write_operator(self, writer, codes, entry):
-        code, inputs, output, options = entry
-        return writer.table([
-            ("Uint32", codes.index(code)), ("Offset", writer.integers(inputs)), ("Offset", writer.integers([output])),
-            ("Uint8", OPTIONS[code]), ("Offset", writer.table(options)),
-        ])
+    def write_operator(self, buffers, operators, operator, inputs, output, options):
+        return buffers.table(
+            ("I", operators.index(operator)),
+            ("offset", buffers.integers(inputs)), ("offset", buffers.integers([output])),
+            ("B", operator[2]), ("offset", buffers.table(*options)))
 
 
-class Writer:
-    """flatbuffers without generated code."""
+class FlatBuffer:
+    """A FlatBuffers writer. It grows from the end of the file to its start; a place counts from the end."""
 
     def __init__(self):
-        self.builder = flatbuffers.Builder(1 << 24)
+        self.pieces, self.place = [], 0
 
-    def table(self, fields):
-        """Fields by slot: (kind, value), or None for one that keeps its default."""
-        self.builder.StartObject(len(fields))
-        for slot, field in enumerate(fields):
-            if field is None:
-                continue
-            kind, value = field
-            if kind == "Offset":
-                self.builder.PrependUOffsetTRelativeSlot(slot, value, 0)
-            else:
-                # The default differs from the value, so that the field is always written.
-                getattr(self.builder, f"Prepend{kind}Slot")(slot, value, None)
-        return self.builder.EndObject()
+    def align(self, alignment, size=0):
+        """Pads so that a piece of `size` bytes starts aligned."""
+        self.put(bytes(-(self.place + size) % alignment))
 
-    def offsets(self, items):
-        self.builder.StartVector(4, len(items), 4)
-        for item in reversed(items):
-            self.builder.PrependUOffsetTRelative(item)
-        return self.builder.EndVector()
+    def put(self, piece):
+        self.pieces.append(piece)
+        self.place += len(piece)
+        return self.place
 
-    def integers(self, values):
-        return self.builder.CreateNumpyVector(np.array(values, np.int32))
+    def vector(self, elements, count, alignment=4):
+        self.align(alignment, len(elements))
+        self.put(elements)
+        return self.put(struct.pack("<I", count))
 
-    def data(self, data):
-        self.builder.StartVector(1, len(data), 16)
-        self.builder.head -= len(data)
-        self.builder.Bytes[self.builder.head:self.builder.head + len(data)] = data
-        return self.builder.EndVector()
+    def integers(self, numbers):
+        return self.vector(struct.pack(f"<{len(numbers)}i", *numbers), len(numbers))
 
     def text(self, text):
-        return self.builder.CreateString(text)
+        self.align(4, len(text) + 1)
+        self.put(text.encode() + b"\0")
+        return self.put(struct.pack("<I", len(text)))
 
-    def finish(self, root):
-        self.builder.Finish(root, b"TFL3")
-        return bytes(self.builder.Output())
+    def offsets(self, targets):
+        self.align(4)
+        end = self.place + 4 * len(targets)
+        distances = [end - 4 * index - target for index, target in enumerate(targets)]
+        return self.vector(struct.pack(f"<{len(distances)}I", *distances), len(distances))
+
+    def table(self, *fields):
+        """Fields by slot: (struct format, value), ("offset", place), or None for the default."""
+        slots, size = [0] * len(fields), 4
+        for index in sorted(range(len(fields)), key=lambda index: -self.field_size(fields[index])):
+            if fields[index]:
+                slots[index] = size
+                size += self.field_size(fields[index])
+        body = bytearray(size + -size % 4)
+        self.align(4)
+        start = self.place + len(body)
+        slot_table = struct.pack(f"<{2 + len(slots)}H", 4 + 2 * len(slots), len(body), *slots)
+        struct.pack_into("<i", body, 0, len(slot_table))
+        for slot, field in zip(slots, fields):
+            if field and field[0] == "offset":
+                struct.pack_into("<I", body, slot, start - slot - field[1])
+            elif field:
+                struct.pack_into("<" + field[0], body, slot, field[1])
+        self.put(bytes(body))
+        self.put(slot_table)
+        return start
+
+    @staticmethod
+    def field_size(field):
+        if field is None:
+            return 0
+        return 4 if field[0] == "offset" else struct.calcsize(field[0])
+
+    def file(self, identifier, root):
+        self.align(16, 8)
+        self.put(struct.pack("<I4s", self.place + 8 - root, identifier))
+        return b"".join(reversed(self.pieces))

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+/// The rooms in their order; a room imports only what stands above it.
+private let order = [
+    "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4LConvert", "Platform", "Frames", "Biometrics", "Ports",
+    "Varlink", "Imaging", "Inference", "Faces", "Liveness", "Session", "Evaluation", "V4L2Camera", "GPIOLights",
+    "Recording",
+    "Simulator", "Pipeline", "Interface", "Service", "portraitd", "portraitctl", "portraitlab",
+]
+
+/// Rooms that touch the outside; only doors choose among them.
+private let adapters: Set = ["V4L2Camera", "GPIOLights", "Recording", "Simulator"]
+private let doors: Set = ["portraitd", "portraitctl", "portraitlab"]
+
+/// The simulated person must not know what it is graded by.
+private let graders: Set = ["Faces", "Liveness", "Inference", "Session"]
+
+/// The only files that may use FoundationEssentials, all of them off the frame path.
+private let jsonRooms: Set = ["Interface", "Varlink", "Service", "Faces", "portraitd", "portraitctl", "portraitlab"]
+
+private struct Room: Decodable {
+    struct Dependency: Decodable {
+        let name: String
+
+        init(from decoder: any Decoder) throws {
+            let parts = try decoder.container(keyedBy: Key.self)
+            var list = try parts.nestedUnkeyedContainer(forKey: parts.contains(.byName) ? .byName : .target)
+            self.name = try list.decode(String.self)
+        }
+
+        private enum Key: String, CodingKey { case byName, target }
+    }
+
+    let name: String
+    let dependencies: [Dependency]
+    let path: String?
+}
+
+@Suite struct ImportRuleTests {
+    private static let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+
+    /// The manifest as SwiftPM reads it, without taking the lock of the build that runs this test.
+    private static let rooms: [Room] = {
+        struct Manifest: Decodable { let targets: [Room] }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "swift", "package", "--package-path", root.path(percentEncoded: false), "--scratch-path",
+            FileManager.default.temporaryDirectory.appending(path: "portraitd-manifest").path(percentEncoded: false),
+            "dump-package",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return [] }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (try? JSONDecoder().decode(Manifest.self, from: data).targets) ?? []
+    }()
+
+    private func imports(of room: Room) throws -> [(file: String, module: String)] {
+        let folder = Self.root.appending(
+            path: room.path ?? (room.name.hasSuffix("Tests") ? "Tests/" : "Sources/") + room.name)
+        let files =
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL] ?? []
+        return try files.filter { $0.pathExtension == "swift" }.flatMap { file in
+            try String(contentsOf: file, encoding: .utf8)
+                .matches(of: /(?m)^\s*(?:@\w+ )*(?:package |public |internal |private )?import (?:\w+ )?(\w+)/)
+                .map { (file.lastPathComponent, String($0.1)) }
+        }
+    }
+
+    @Test func `the manifest can be read and every room has a place in the order`() {
+        let shipped = Self.rooms.filter { !($0.path ?? "").hasPrefix("Tests/") && !$0.name.hasSuffix("Tests") }
+        #expect(shipped.count >= 10)
+        for room in shipped {
+            #expect(order.contains(room.name), "\(room.name) has no place; add it to README.md and to this test")
+        }
+    }
+
+    @Test func `rooms import only their direct dependencies`() throws {
+        let own = Set(Self.rooms.map(\.name))
+        for room in Self.rooms {
+            let declared = Set(room.dependencies.map(\.name))
+            for (file, module) in try imports(of: room) where own.contains(module) {
+                #expect(declared.contains(module), "\(file): \(room.name) imports \(module) without declaring it")
+            }
+        }
+    }
+
+    @Test func `rooms depend only on what stands above them`() {
+        let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        for room in Self.rooms {
+            guard let level = place[room.name] else { continue }
+            for dependency in room.dependencies.map(\.name) {
+                guard let other = place[dependency] else { continue }
+                #expect(other < level, "\(room.name) must not depend on \(dependency)")
+                if adapters.contains(dependency) {
+                    #expect(doors.contains(room.name), "only a door may depend on \(dependency), not \(room.name)")
+                }
+                if room.name == "Simulator" {
+                    #expect(!graders.contains(dependency), "the Simulator must not know \(dependency)")
+                }
+            }
+        }
+    }
+
+    @Test func `no shipped program uses Foundation, and the frame path not even its essentials`() throws {
+        for room in Self.rooms where order.contains(room.name) {
+            for (file, module) in try imports(of: room) {
+                #expect(module != "Foundation", "\(file): Foundation costs 44 MB")
+                #expect(module != "Dispatch" || room.name == "portraitlab", "\(file): threads are WorkerThread's")
+                if module == "FoundationEssentials" {
+                    #expect(jsonRooms.contains(room.name), "\(file): \(room.name) is on the frame path")
+                }
+            }
+        }
+    }
+}
