@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),
         .target(name: "CGPIOD", linkerSettings: [.linkedLibrary("gpiod")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
         room("Frames", ["Platform"]),
@@ -43,6 +44,8 @@ let package = Package(
         room("Varlink", ["Platform"]),
         // Compute
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        room("Inference", ["Platform", "CXNNPACK"]),
+        room("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         room("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
@@ -69,6 +72,8 @@ let package = Package(
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
+        tests("InferenceTests", ["Platform", "Inference"]),
+        tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("VarlinkTests", ["Platform", "Varlink"]),
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
