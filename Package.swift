@@ -56,12 +56,17 @@ let package = Package(
         room("Recording", ["Platform", "Frames", "Ports"]),
         room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
+        room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
+        room(
+            "Service",
+            ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
         // Doors
+        door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
