@@ -1,19 +1,41 @@
 import CJPEG
 import Platform
 
+/// What the first bytes of a JPEG file say, read by the decoder itself but without decoding.
+package struct JPEGHeader: Hashable, Sendable {
+    /// Pixels.
+    package let width: Int
+    package let height: Int
+    /// Whether the pixels come in several scans, so that `FramePicture` must be made for progressive pictures.
+    package let isProgressive: Bool
+
+    /// Refuses what is no JPEG (other formats by name), what the decoder does not read, and what is too large.
+    package init(of bytes: RawSpan) throws(ImagingFault) {
+        if let kind = PictureKind(of: bytes), kind != .jpeg { throw .unsupported(format: kind.rawValue) }
+        var decoder = JPEGDecoder(workspaceByteCount: 1 << 16)
+        self = try decoder.readHeader(bytes)
+    }
+
+    init(_ header: cjpg_header) {
+        width = Int(header.width)
+        height = Int(header.height)
+        isProgressive = header.has_multiple_scans
+    }
+}
+
 /// Owns one libjpeg decompressor and its workspace; reused for every frame of a stream.
 @safe struct JPEGDecoder: ~Copyable {
-    /// ISO/IEC 10918-1 allows 65,535; a portrait of more pixels than this is no portrait.
+    /// ISO/IEC 10918-1 allows 65,535 a side; a portrait of more pixels than this is no portrait.
     static let mostPixels = 25_000_000
 
     private let handle: OpaquePointer
     private let workspace: UnsafeMutableRawPointer
 
-    init(maximumWidth: Int, maximumHeight: Int) {
-        // Coefficients of a progressive picture: three planes of 16 bits at most; otherwise some rows only.
-        let size = max(maximumWidth * maximumHeight * 6, 1 << 16) + (1 << 20)
-        let workspace = unsafe SecureMemory.allocate(size)
-        guard let handle = unsafe cjpg_decoder_create(workspace, size) else { fatalError("no memory for a decoder") }
+    init(workspaceByteCount: Int) {
+        let workspace = unsafe SecureMemory.allocate(workspaceByteCount)
+        guard let handle = unsafe cjpg_decoder_create(workspace, workspaceByteCount) else {
+            fatalError("no memory for a decoder")
+        }
         unsafe self.handle = handle
         unsafe self.workspace = workspace
     }
@@ -24,18 +46,22 @@ import Platform
     }
 
     /// Reads the size of the picture; `decode` continues on the same bytes, which must stay where they are.
-    mutating func readHeader(_ jpeg: RawSpan) throws(ImagingFault) -> (width: Int, height: Int) {
+    mutating func readHeader(_ jpeg: RawSpan) throws(ImagingFault) -> JPEGHeader {
+        if jpeg.isEmpty { throw .corrupt(detail: "it has no bytes") }
         var header = cjpg_header()
         let status = unsafe jpeg.withUnsafeBytes { jpeg in
             guard let start = unsafe jpeg.bindMemory(to: UInt8.self).baseAddress else { return CJPG_CORRUPT }
             return unsafe cjpg_read_header(handle, start, jpeg.count, &header)
         }
-        let (width, height) = (Int(header.width), Int(header.height))
-        if status == CJPG_OK, width * height > Self.mostPixels { throw .tooLarge(width: width, height: height) }
-        try check(status, width, height)
-        return (width, height)
+        let result = JPEGHeader(header)
+        if status == CJPG_OK, result.width * result.height > Self.mostPixels {
+            throw .tooLarge(width: result.width, height: result.height)
+        }
+        try check(status, result.width, result.height)
+        return result
     }
 
+    /// Decodes `wanted`, in pixels of the whole picture, at 1/`denominator` of its size.
     mutating func decode(
         _ wanted: PixelRectangle, denominator: Int, into pixels: inout SecureBytes
     ) throws(ImagingFault) -> LoadedPart {
@@ -57,7 +83,7 @@ import Platform
         switch status {
         case CJPG_OK: return
         case CJPG_TOO_LARGE: throw .tooLarge(width: width, height: height)
-        case CJPG_UNSUPPORTED: throw .unsupported(format: "a JPEG variant (\(message))")
+        case CJPG_UNSUPPORTED: throw .unsupported(format: message)
         default: throw .corrupt(detail: message)
         }
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,9 +21,11 @@ typedef enum cjpg_status {
 typedef struct cjpg_header {
     uint32_t width;
     uint32_t height;
+    // Needs memory for all coefficients at once, as a progressive picture does.
+    bool has_multiple_scans;
 } cjpg_header;
 
-// What was decoded, in pixels after scaling, `stride` = 4 * width bytes.
+// A part of a picture in pixels; what was decoded is counted after scaling and has rows of 4 * width bytes.
 typedef struct cjpg_part {
     uint32_t x;
     uint32_t y;
@@ -46,7 +49,7 @@ cjpg_status cjpg_decode(
     cjpg_decoder *_Nonnull decoder, uint32_t denominator, cjpg_part wanted, uint8_t *_Nonnull output,
     size_t output_size, cjpg_part *_Nonnull part);
 
-// Text of the last failure, valid until the next call.
+// What was wrong at the last failure, or for CJPG_UNSUPPORTED what the picture is; valid until the next call.
 const char *_Nonnull cjpg_decoder_message(const cjpg_decoder *_Nonnull decoder);
 
 cjpg_encoder *_Nullable cjpg_encoder_create(void *_Nonnull workspace, size_t size);
