@@ -84,7 +84,8 @@ import Platform
         }
     }
 
-    fileprivate borrowing func withPlanes<Result>(
+    /// Lends the planes for reading, laid out as in `withMutablePlanes`.
+    @unsafe package borrowing func withPlanes<Result>(
         _ body: (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>) -> Result
     ) -> Result {
         let count = stride * rows

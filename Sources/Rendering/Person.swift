@@ -1,0 +1,154 @@
+import Glibc
+
+/// Who stands before the camera: the person of the portrait, or an artificial one made of her by number.
+package struct Person: Hashable, Sendable {
+    /// 0 is the person of the portrait.
+    package let number: Int
+
+    package init(number: Int) { self.number = number }
+
+    package static let original = Person(number: 0)
+
+    /// Artificial persons whose templates lie at least 0.70 from the portrait's and from each other's.
+    package static let suitable = (1...8).map { Person(number: $0) }
+
+    /// Changes of shape, each a share of the face width.
+    var shape: [ShapeChange] {
+        var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 1)
+        return ShapeChange.Feature.allCases.map { feature in
+            ShapeChange(feature: feature, amount: number == 0 ? 0 : Float(dice.swing(feature.reach)))
+        }
+    }
+
+    /// Changes of colour.
+    var tone: Tone? {
+        if number == 0 { return nil }
+        var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 2)
+        return Tone(
+            skin: Float(dice.uniform(0.8...1.9)), skinWarmth: Float(dice.uniform(-0.05...0.09)),
+            hair: Float(dice.uniform(0.25...1.3)), hairColour: Float(dice.uniform(0...1.2)),
+            brow: Float(dice.uniform(0.35...1.1)), beard: dice.chance(0.5) ? Float(dice.uniform(0.4...0.75)) : 1,
+            lip: Float(dice.uniform(0.7...1.1)))
+    }
+}
+
+/// One smooth change of a face's shape.
+struct ShapeChange {
+    let feature: Feature
+    /// Share of the face width, or of the feature's own size where it is scaled.
+    let amount: Float
+
+    enum Feature: CaseIterable {
+        case faceWidth, faceHeight, jawWidth, chinLength, cheekWidth, eyeDistance, eyeHeight, eyeSize
+        case noseLength, noseWidth, noseDepth, mouthWidth, mouthHeight, mouthFullness, browHeight, foreheadWidth
+
+        /// The greatest amount that still looks like a face.
+        var reach: Double {
+            switch self {
+            case .faceWidth, .faceHeight: 0.12
+            case .jawWidth: 0.22
+            case .chinLength: 0.07
+            case .cheekWidth: 0.15
+            case .eyeDistance: 0.035
+            case .eyeHeight: 0.04
+            case .eyeSize: 0.22
+            case .noseLength: 0.05
+            case .noseWidth: 0.35
+            case .noseDepth: 0.3
+            case .mouthWidth: 0.22
+            case .mouthHeight: 0.04
+            case .mouthFullness: 0.3
+            case .browHeight: 0.035
+            case .foreheadWidth: 0.1
+            }
+        }
+    }
+}
+
+extension Dice {
+    /// Mostly far from 0, so that persons differ: uniform over both outer thirds.
+    fileprivate mutating func swing(_ reach: Double) -> Double {
+        let size = uniform(0.35...1) * reach
+        return chance(0.5) ? size : -size
+    }
+}
+
+/// How an artificial person's colours differ from the portrait's.
+struct Tone {
+    /// Exponent on the skin's pixels, above 1 is darker.
+    let skin: Float
+    /// Share of red gained and of blue lost.
+    let skinWarmth: Float
+    /// Factor on the hair's brightness.
+    let hair: Float
+    /// Saturation of the hair, 0 is grey.
+    let hairColour: Float
+    /// Factors on the brightness of brows, of chin and cheeks, and of the lips.
+    let brow: Float
+    let beard: Float
+    let lip: Float
+}
+
+/// A tone laid over one portrait.
+struct ToneMap {
+    private let tone: Tone
+    private let body: Mask
+    private let face: Mask
+    private let brows: [SIMD2<Float>]
+    private let beard: [SIMD2<Float>]
+    private let lips: [SIMD2<Float>]
+    private let faceWidth: Float
+    private let top: Float
+    private let chin: Float
+
+    init(_ tone: Tone, of portrait: Portrait, body: Mask) {
+        func places(_ indices: [Int]) -> [SIMD2<Float>] {
+            indices.map { SIMD2(portrait.points[$0].x, portrait.points[$0].y) }
+        }
+        let oval = places(FaceIndices.oval)
+        self.tone = tone
+        self.body = body
+        self.face = Mask(polygon: oval, side: portrait.side, softness: 3)
+        self.brows = places(FaceIndices.brows)
+        self.beard = places(FaceIndices.beard)
+        self.lips = places(FaceIndices.lips)
+        self.faceWidth = portrait.points[FaceIndices.leftSide].x - portrait.points[FaceIndices.rightSide].x
+        self.top = oval.map(\.y).min() ?? 0
+        self.chin = oval.map(\.y).max() ?? 0
+    }
+
+    /// Colours one pixel of the portrait anew.
+    func apply(to colour: SIMD3<Float>, at place: SIMD2<Float>) -> SIMD3<Float> {
+        let neck = ((chin - place.y) / (0.3 * faceWidth)).clamped(to: 0...1)
+        if place.y > chin + 0.1 * faceWidth { return colour }
+        let face = face.sample(at: place)
+        let hair = (body.sample(at: place) - face).clamped(to: 0...1) * neck
+        var result = colour
+        if hair > 0 { result += (hairColour(result) - result) * hair }
+        if face > 0 { result += (skinColour(result, at: place) - result) * face }
+        return result
+    }
+
+    private func hairColour(_ colour: SIMD3<Float>) -> SIMD3<Float> {
+        let grey = (colour * SIMD3(0.299, 0.587, 0.114)).sum()
+        return (SIMD3(repeating: grey) + (colour - grey) * tone.hairColour) * tone.hair
+    }
+
+    private func skinColour(_ colour: SIMD3<Float>, at place: SIMD2<Float>) -> SIMD3<Float> {
+        let grey = (colour * SIMD3(0.299, 0.587, 0.114)).sum()
+        let darker = powf(max(grey, 1) / 235, tone.skin - 1)
+        var result = colour * darker * SIMD3(1 + tone.skinWarmth, 1, 1 - tone.skinWarmth)
+        let lips = nearness(of: place, to: lips, within: 0.07)
+        result *= 1 + (tone.lip - 1) * lips
+        result *= 1 + (tone.brow - 1) * nearness(of: place, to: brows, within: 0.07)
+        result *= 1 + (tone.beard - 1) * nearness(of: place, to: beard, within: 0.2) * (1 - lips)
+        return result
+    }
+
+    /// 1 at any of `places`, 0 from `reach` face widths on.
+    private func nearness(of place: SIMD2<Float>, to places: [SIMD2<Float>], within reach: Float) -> Float {
+        let square = places.reduce(Float.infinity) { min($0, (($1 - place) * ($1 - place)).sum()) }
+        let distance = square / (reach * reach * faceWidth * faceWidth)
+        return distance < 1 ? (1 - distance) * (1 - distance) : 0
+    }
+}

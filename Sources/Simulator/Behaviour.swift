@@ -1,0 +1,215 @@
+import Biometrics
+import Ports
+import Rendering
+
+/// A prompt and when it was shown, in seconds of the presentation.
+struct HeardPrompt {
+    var prompt: Prompt?
+    var time = 0.0
+}
+
+/// What a person at the counter does, second by second: hears, reacts late, moves, errs, breathes and blinks.
+///
+/// The person knows of the device only what `HeardPrompt` says. All times are seconds since the camera was switched on
+/// and must not fall. Allocates nothing after its initialiser.
+struct Behaviour {
+    private let manner: Manner
+    private var dice: Dice
+    private var instruction = Channel<Instruction>()
+    private var advice = Channel<Advice>()
+    private var steps: [Step] = []
+    private var stepCount = 0
+
+    private var yaw = Glide(at: 0)
+    private var pitch = Glide(at: 0)
+    private var x: Glide
+    private var y: Glide
+    private var z: Glide
+    private var unrest = Glide(at: 1)
+    private var lids: Lids
+    private let sways: Sways
+    private var departure: Double?
+
+    /// How a person takes part.
+    enum Manner { case willing, still, leaving }
+
+    private struct Sways {
+        let x, y, z, yaw, pitch, roll, breath: Sway
+    }
+
+    /// A head movement that has been decided on.
+    private struct Step {
+        var start: Double
+        var length: Double
+        var yaw: Double
+        var pitch: Double
+    }
+
+    init(manner: Manner, seed: UInt64, visit: UInt64) {
+        var dice = Dice(seed: seed, purpose: .behaviour, turn: visit)
+        self.manner = manner
+        let isWellPlaced = manner == .still || dice.chance(0.4)
+        let place = isWellPlaced ? dice.uniform(-2...2) : dice.uniform(-11...11)
+        self.x = Glide(at: place)
+        self.y = Glide(at: dice.uniform(-2...4))
+        self.z = Glide(at: isWellPlaced ? dice.uniform(58...68) : dice.uniform(52...88))
+        if manner != .still, dice.chance(0.3) {
+            x = Glide(at: dice.chance(0.5) ? 75 : -75)
+            x.go(to: place, from: 0.1, taking: dice.uniform(0.9...1.5))
+        }
+        self.lids = Lids(&dice)
+        self.sways = Sways(
+            x: Sway(size: 0.25, paces: 0.1...0.5, &dice), y: Sway(size: 0.12, paces: 0.1...0.5, &dice),
+            z: Sway(size: 0.35, paces: 0.1...0.5, &dice), yaw: Sway(size: 0.7, paces: 0.1...0.9, &dice),
+            pitch: Sway(size: 0.6, paces: 0.1...0.9, &dice), roll: Sway(size: 0.5, paces: 0.1...0.7, &dice),
+            breath: Sway(size: 0.1, paces: 0.22...0.3, &dice))
+        self.dice = dice
+        steps.reserveCapacity(8)
+        if !isWellPlaced, manner != .still { yaw = Glide(at: dice.uniform(-6...6)) }
+    }
+
+    /// Lives on to `time` and returns the posture there.
+    mutating func posture(at time: Double, hearing heard: HeardPrompt) -> Posture {
+        if manner != .still { listen(to: heard) }
+        if let started = instruction.due(at: time) { follow(started, at: time) }
+        if let started = advice.due(at: time) { heed(started, at: time) }
+        leaveIfDue(at: time)
+        while stepCount > 0, steps[0].start <= time { takeStep() }
+        return posture(at: time)
+    }
+
+    private mutating func posture(at time: Double) -> Posture {
+        var posture = Posture()
+        let restlessness = unrest.value(at: time)
+        let turn = yaw.value(at: time)
+        posture.pose.yaw = turn + sways.yaw.value(at: time) * restlessness
+        posture.pose.pitch = pitch.value(at: time) + sways.pitch.value(at: time) * restlessness
+        posture.pose.roll = sways.roll.value(at: time) * restlessness - turn * 0.06
+        posture.position.x = x.value(at: time) + sways.x.value(at: time) * restlessness + turn * 0.03
+        posture.position.y = y.value(at: time) + sways.y.value(at: time) * restlessness + sways.breath.value(at: time)
+        posture.position.z = z.value(at: time) + sways.z.value(at: time) * restlessness
+        let closure = lids.closure(at: time, &dice)
+        (posture.leftEyeClosure, posture.rightEyeClosure) = (closure, closure * 0.98)
+        return posture
+    }
+}
+
+// MARK: - Hearing
+
+extension Behaviour {
+    /// One kind of message, heard at once and understood after a reaction time.
+    private struct Channel<Message: Equatable> {
+        private(set) var shown: Message?
+        var understood: Message?
+        /// When `shown` is acted upon, again and again while it stays.
+        var nextAction: Double?
+
+        mutating func due(at time: Double) -> Message?? {
+            guard let action = nextAction, action <= time else { return nil }
+            nextAction = nil
+            understood = shown
+            return .some(shown)
+        }
+
+        /// Notes what is shown; true when it is news.
+        mutating func notice(_ message: Message?) -> Bool {
+            if message == shown { return false }
+            shown = message
+            return true
+        }
+    }
+
+    private mutating func listen(to heard: HeardPrompt) {
+        if instruction.notice(heard.prompt?.instruction) {
+            instruction.nextAction = heard.time + reactionTime()
+            // Now and then somebody needs longer.
+            if dice.chance(0.03) { instruction.nextAction? += dice.uniform(1...1.8) }
+        }
+        if advice.notice(heard.prompt?.advice) { advice.nextAction = heard.time + reactionTime() }
+    }
+
+    private mutating func reactionTime() -> Double { dice.uniform(0.35...0.8) + dice.uniform(0...0.4) }
+}
+
+// MARK: - Doing
+
+extension Behaviour {
+    private mutating func follow(_ message: Instruction?, at time: Double) {
+        stepCount = 0
+        if manner == .leaving, departure == nil, message != nil { departure = time + dice.uniform(0.2...1) }
+        guard let message else { return turnHead(toYaw: 0, pitch: 0, at: time) }
+        // Now and then somebody misses a request and does it only when it stays.
+        if dice.chance(0.02) {
+            instruction.nextAction = time + dice.uniform(2...3)
+            return
+        }
+        switch message {
+        case .lookStraight: turnHead(toYaw: 0, pitch: 0, at: time)
+        case .turnLeft: nod(toYaw: dice.uniform(18...35), pitch: dice.uniform(-2...2), at: time)
+        case .turnRight: nod(toYaw: -dice.uniform(18...35), pitch: dice.uniform(-2...2), at: time)
+        case .lookUp: nod(toYaw: dice.uniform(-2...2), pitch: -dice.uniform(12...22), at: time)
+        case .blink:
+            lids.blink(at: time, for: dice.uniform(0.25...0.4), &dice)
+            instruction.nextAction = time + dice.uniform(1.2...2.2)
+        }
+    }
+
+    private mutating func heed(_ message: Advice?, at time: Double) {
+        guard let message else { return unrest.go(to: 1, from: time, taking: 0.5) }
+        let length = dice.uniform(0.5...0.9)
+        switch message {
+        case .moveCloser: z.go(to: max(z.target - dice.uniform(7...13), 45), from: time, taking: length)
+        case .moveBack: z.go(to: min(z.target + dice.uniform(7...13), 110), from: time, taking: length)
+        case .moveIntoCentre, .noFace:
+            x.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)
+            y.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)
+        case .lookStraight: turnHead(toYaw: 0, pitch: 0, at: time)
+        case .holdStill: unrest.go(to: 0.4, from: time, taking: 0.3)
+        case .openEyes, .severalFaces, .tooDark, .tooBright: break
+        }
+        advice.nextAction = time + length + dice.uniform(0.4...0.9)
+    }
+
+    /// Turns the head one way, holds it and comes back; again while the instruction stays.
+    private mutating func nod(toYaw yaw: Double, pitch: Double, at time: Double) {
+        var start = time
+        if dice.chance(0.03), abs(yaw) > 5 {
+            // The wrong side first, until it is noticed.
+            let length = dice.uniform(0.4...0.6)
+            add(Step(start: start, length: length, yaw: -yaw * 0.5, pitch: 0))
+            start += length + dice.uniform(0.2...0.5)
+        }
+        let length = dice.uniform(0.4...0.9)
+        add(Step(start: start, length: length, yaw: yaw, pitch: pitch))
+        let back = start + length + dice.uniform(0.3...0.8)
+        let backLength = dice.uniform(0.4...0.9)
+        add(Step(start: back, length: backLength, yaw: dice.uniform(-1.5...1.5), pitch: dice.uniform(-1...1)))
+        instruction.nextAction = back + backLength + dice.uniform(1...2)
+    }
+
+    private mutating func turnHead(toYaw yaw: Double, pitch: Double, at time: Double) {
+        stepCount = 0
+        add(Step(start: time, length: dice.uniform(0.4...0.7), yaw: yaw, pitch: pitch))
+    }
+
+    private mutating func add(_ step: Step) {
+        // Written in place, so that nothing grows after the first time.
+        if stepCount < steps.count { steps[stepCount] = step } else { steps.append(step) }
+        stepCount += 1
+    }
+
+    private mutating func takeStep() {
+        let step = steps[0]
+        yaw.go(to: step.yaw, from: step.start, taking: step.length)
+        pitch.go(to: step.pitch, from: step.start, taking: step.length)
+        for index in 1..<max(stepCount, 1) { steps[index - 1] = steps[index] }
+        stepCount -= 1
+    }
+
+    private mutating func leaveIfDue(at time: Double) {
+        if manner == .leaving, departure == nil, time > 8 { departure = time }
+        guard let due = departure, due <= time, abs(x.target) < 100 else { return }
+        x.go(to: x.target < 0 ? -120 : 120, from: due, taking: 1.4)
+        turnHead(toYaw: x.target < 0 ? -35 : 35, pitch: 0, at: due)
+    }
+}

@@ -1,0 +1,115 @@
+import Biometrics
+import Imaging
+package import Ports
+package import Rendering
+
+/// Something that stands before the camera: a person, and one day a print, a screen or a mask.
+///
+/// Thread-bound. `live` and `draw` allocate nothing.
+protocol Subject: AnyObject {
+    /// Lives on to `time`, which never falls, hearing what the device says.
+    func live(until time: Double, hearing heard: HeardPrompt)
+    func draw(into picture: inout PlanarPicture, seenBy lens: Lens, litBy light: Light)
+    /// How the subject's head is held now.
+    var posture: Posture { get }
+}
+
+/// A live person.
+final class LivePerson: Subject {
+    private(set) var posture = Posture()
+    private var earlier = Posture()
+    private var behaviour: Behaviour
+    private let head: Head
+    private let figure: Rasteriser
+
+    /// Seconds for which the sensor gathers light, about half of it before the frame's time.
+    private static let shutter = 0.016
+
+    init(_ person: Person, in portrait: Portrait, behaviour: Behaviour, cast: SIMD3<Float>, textureScale: Int) {
+        let head = Head(of: person, in: portrait)
+        self.behaviour = behaviour
+        self.head = head
+        self.figure = Rasteriser(
+            head: head, texture: Texture(of: person, in: portrait, scale: textureScale, cast: cast))
+    }
+
+    func live(until time: Double, hearing heard: HeardPrompt) {
+        earlier = behaviour.posture(at: time - Self.shutter / 2, hearing: heard)
+        posture = behaviour.posture(at: time, hearing: heard)
+    }
+
+    /// Draws the person; who moves fast is drawn twice, a little apart, as motion blurs.
+    func draw(into picture: inout PlanarPicture, seenBy lens: Lens, litBy light: Light) {
+        let isFast = isFast(seenBy: lens)
+        head.take(isFast ? earlier : posture, seenBy: lens, litBy: light)
+        figure.draw(into: &picture)
+        if !isFast { return }
+        head.take(posture, seenBy: lens, litBy: light)
+        figure.draw(into: &picture, opacity: 128)
+    }
+
+    private func isFast(seenBy lens: Lens) -> Bool {
+        let turn = posture.pose - earlier.pose
+        let step = posture.position - earlier.position
+        // The nose is about a hand's breadth from the axis of the neck.
+        let path = 0.17 * (turn.yaw.magnitude + turn.pitch.magnitude) + step.x.magnitude + step.y.magnitude
+        return path * Double(lens.focalLength) / max(posture.position.z, 1) > 0.7
+    }
+}
+
+/// What is true about one frame, for tests and for the evaluator; no part of the device knows it.
+package struct GroundTruth: Hashable, Sendable {
+    package let sequence: UInt32
+    package let posture: Posture
+    package let illuminators: Illuminators
+    /// Where the middle of the head is, in pixels of the frame.
+    package let centre: SIMD2<Float>
+    /// Width of the face, in pixels of the frame.
+    package let faceWidth: Float
+}
+
+/// The room before the camera, frame by frame.
+///
+/// Thread-bound; a frame allocates nothing.
+final class Scene {
+    var picture: PlanarPicture
+    private let backdrop: PlanarPicture
+    private let sensor = Sensor()
+    private let subject: any Subject
+    private let conditions: Conditions
+    private let lens: Lens
+    private let seed: UInt64
+    private var exposure = AutoExposure()
+
+    init(subject: any Subject, conditions: Conditions, setup: CounterSetup) {
+        self.subject = subject
+        self.conditions = conditions
+        self.seed = setup.seed
+        self.lens = Lens(width: setup.width, height: setup.height)
+        self.picture = PlanarPicture(width: setup.width, height: setup.height)
+        self.backdrop = Backdrop.shop(
+            seed: setup.seed, width: setup.width, height: setup.height, cast: conditions.cast)
+    }
+
+    /// Lets the subject live on, whether or not the frame is taken.
+    func advance(to time: Double, hearing heard: HeardPrompt) { subject.live(until: time, hearing: heard) }
+
+    /// Takes the picture of this moment.
+    func expose(at time: Double, frame: UInt64, illuminators: Illuminators) {
+        var light = conditions.light(at: time, exposure: exposure.factor)
+        light.illuminators = illuminators
+        sensor.expose(backdrop, at: light.backdropIrradiance * exposure.factor, into: &picture)
+        subject.draw(into: &picture, seenBy: lens, litBy: light)
+        let mean = sensor.meter(&picture)
+        sensor.addNoise(
+            to: &picture, strength: conditions.noise * exposure.factor.squareRoot(), seed: seed, frame: frame)
+        exposure.adjust(to: mean)
+    }
+
+    func truth(sequence: UInt32, illuminators: Illuminators) -> GroundTruth {
+        let place = SIMD3<Float>(subject.posture.position)
+        return GroundTruth(
+            sequence: sequence, posture: subject.posture, illuminators: illuminators, centre: lens.project(place),
+            faceWidth: Head.faceWidth * lens.focalLength / max(place.z, 1))
+    }
+}
