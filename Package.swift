@@ -68,6 +68,12 @@ let package = Package(
         // Doors
         door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
+        door(
+            "portraitlab",
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Liveness", "Session",
+                "Evaluation", "Recording", "Simulator", "Pipeline",
+            ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(

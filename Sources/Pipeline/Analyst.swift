@@ -75,7 +75,8 @@ package struct Analyst: ~Copyable {
 
     /// Compares both samples with each other, and their common mean with the portrait.
     package func compare() -> ProbeDecisions {
-        guard let earlier = first.sum.mean(), let later = second.sum.mean(), let probe = first.sum.mean(with: second.sum)
+        guard let earlier = first.sum.mean(), let later = second.sum.mean(),
+            let probe = first.sum.mean(with: second.sum)
         else { return ProbeDecisions(samePerson: .undetermined, reference: .undetermined) }
         let samePerson = thresholds.decide(distance: earlier.distance(to: later))
         switch reference {
