@@ -66,13 +66,16 @@ let package = Package(
             "Service",
             ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
         // Doors
-        door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+        door(
+            "portraitd",
+            ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Liveness", "Session",
-                "Evaluation", "Recording", "Simulator", "Pipeline",
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Inference", "Faces",
+                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Pipeline", "Interface", "Service",
+                "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),

@@ -173,12 +173,16 @@ package struct FaceAnalyser: ~Copyable {
     }
 
     private mutating func measure(presence: Double, _ schedule: EyeSchedule) -> FaceObservation {
+        FaceObservation(
+            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
+            presence: presence, quality: quality)
+    }
+
+    private var quality: FaceQuality {
         let square = mesh.square
         let face = RotatedSquare(
             centreX: square.centreX, centreY: square.centreY, side: square.side / 1.5, angle: square.angle)
-        return FaceObservation(
-            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
-            presence: presence, quality: picture.quality(in: face, interEyeDistance: mesh.interEyeDistance))
+        return picture.quality(in: face, interEyeDistance: mesh.interEyeDistance)
     }
 
     private mutating func eyeOpening(_ schedule: EyeSchedule) -> EyeOpening {
@@ -236,5 +240,31 @@ extension FaceAnalyser {
     private mutating func loadPortrait(_ jpeg: RawSpan) throws(ImagingFault) {
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
         try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
+    }
+}
+
+extension FaceAnalyser {
+    /// A part of the work on a tracked frame.
+    package enum Stage: String, Hashable, Sendable, CaseIterable {
+        /// The detector goes last, as it leaves another part of the frame decoded.
+        case decoding, mesh, pose, eyes, quality, detector
+    }
+
+    /// Does one part of the last frame's work again, so that it can be timed alone; returns a number out of its
+    /// result, and `nil` when no face is tracked.
+    package mutating func redo(
+        _ stage: Stage, _ bytes: RawSpan, _ format: FrameFormat
+    ) throws(ImagingFault) -> Double? {
+        guard let square = track?.square else { return nil }
+        switch stage {
+        case .decoding:
+            try load(square, margin: 1.1, bytes, format)
+            return Double(picture.width)
+        case .mesh: return mesh.fit(square, of: picture)
+        case .pose: return HeadPose(fitting: mesh).yaw
+        case .eyes: return eyeOpening(.both).left
+        case .quality: return quality.sharpness
+        case .detector: return try search(bytes, format, tracked: square)?.side
+        }
     }
 }

@@ -10,6 +10,8 @@ let usage = """
         run whole verifications of simulated persons, faster than real time
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
+    bench [--json] [--peers] [--seconds 20] [--seed 1000]
+        measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
 
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
@@ -31,6 +33,7 @@ func run(_ words: [String]) throws {
     case "analyse": try analyse(rest)
     case "simulate": try simulate(rest)
     case "portrait": try writePortrait(rest)
+    case "bench": try bench(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }
