@@ -73,7 +73,7 @@ let package = Package(
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Inference", "Faces",
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
                 "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Pipeline", "Interface", "Service",
                 "CAllocationCounter",
             ]),

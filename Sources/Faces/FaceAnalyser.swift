@@ -246,8 +246,18 @@ extension FaceAnalyser {
 extension FaceAnalyser {
     /// A part of the work on a tracked frame.
     package enum Stage: String, Hashable, Sendable, CaseIterable {
-        /// The detector goes last, as it leaves another part of the frame decoded.
-        case decoding, mesh, pose, eyes, quality, detector
+        /// The face's part of the frame.
+        case decoding
+        /// The networks' pictures of the face and of both eyes.
+        case sampling
+        /// Sampling, network and points.
+        case mesh
+        case pose
+        /// Both eyes, sampling and network.
+        case eyes
+        case quality
+        /// On the whole frame, decoding included; last, as it leaves that decoded.
+        case detector
     }
 
     /// Does one part of the last frame's work again, so that it can be timed alone; returns a number out of its
@@ -260,6 +270,11 @@ extension FaceAnalyser {
         case .decoding:
             try load(square, margin: 1.1, bytes, format)
             return Double(picture.width)
+        case .sampling:
+            mesh.show(square, of: picture)
+            eyes.show(.left, mesh: mesh, in: picture)
+            eyes.show(.right, mesh: mesh, in: picture)
+            return square.side
         case .mesh: return mesh.fit(square, of: picture)
         case .pose: return HeadPose(fitting: mesh).yaw
         case .eyes: return eyeOpening(.both).left

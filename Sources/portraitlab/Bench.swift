@@ -17,7 +17,7 @@ func bench(_ words: [String]) throws {
     if options.has("--peers") {
         return try comparePeers(clip, pack: pack, seconds: seconds, printer)
     }
-    try benchFrames(clip, pack: pack, packFolder: options.packFolder, seconds: seconds, printer)
+    try benchFrames(clip, pack: pack, seconds: seconds, printer)
     try benchAllocations(clip, pack: pack, printer)
     try benchLatency(clip, pack: pack, seconds: min(seconds, 25), printer)
     try benchDaemon(clip, packFolder: options.packFolder, printer)
