@@ -98,7 +98,7 @@ enum GreyJPEG {
         return [0xFF, 0xD8] + quantisation + frame + tables
     }
 
-    /// A scan over the coefficients `first`...`last` in which nothing differs from zero.
+    /// The coefficients from `first` to `last`, none of which differs from zero.
     static func scan(_ first: UInt8, _ last: UInt8, high: UInt8 = 0, low: UInt8 = 0, planes: Int = 1) -> [UInt8] {
         var scan: [UInt8] = [0xFF, 0xDA, 0, UInt8(6 + 2 * planes), UInt8(planes)]
         for plane in 1...planes { scan += [UInt8(plane), 0] }
@@ -106,7 +106,7 @@ enum GreyJPEG {
         return scan + [first, last, high << 4 | low, 0x0F]
     }
 
-    /// 64 + `refinements` scans less one: a scan for each coefficient, then refinements of the first.
+    /// 63 scans for the first 63 coefficients, then `refinements` more for the first of them.
     static func progressive(refinements: UInt8) -> [UInt8] {
         var jpeg = header(marker: 0xC2) + scan(0, 0, low: refinements)
         for coefficient: UInt8 in 1...62 { jpeg += scan(coefficient, coefficient) }
