@@ -71,7 +71,8 @@ let package = Package(
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
+            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics", "Rendering"],
+            path: "Tests/Support",
             swiftSettings: house),
         tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
@@ -88,5 +89,7 @@ let package = Package(
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
+        tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        tests("SimulatorTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Simulator"]),
     ]
 )
