@@ -57,7 +57,7 @@ struct PackedNetwork: ~Copyable {
     /// Runs on what `frameFromChip` cuts out.
     mutating func run(on frameFromChip: AffineMap, of picture: borrowing FramePicture) {
         network.withInput { input in
-            picture.sample(frameFromChip, size: model.side, mean: (model.mean.x, model.mean.y, model.mean.z), scale: model.scale, into: &input)
+            picture.sample(frameFromChip, size: model.side, mean: model.mean, scale: model.scale, into: &input)
         }
         network.run()
     }
