@@ -35,7 +35,7 @@ struct Watch: Hashable {
     private var steps: [Instruction]
     private var records: [StepRecord] = []
     private var spareUsed = false
-    private var poses: [HeadPose] = []
+    private var faces: [FaceObservation] = []
     private var sampledFrames = 0
     private var track: Int?
     private var neutral: Neutral?
@@ -82,10 +82,10 @@ struct Watch: Hashable {
             if let track, track != face.track { return reframe() }
             guard sample == self.sample else { return .goOn([]) }
             track = face.track
-            poses.append(face.pose)
+            faces.append(face)
             sampledFrames += 1
             guard sampledFrames >= policy.framesPerSample else { return .goOn([]) }
-            neutral = Neutral(averaging: poses)
+            neutral = Neutral(averaging: faces)
             return .goOn(ask(0, at: frame.timestamp))
 
         case .challenging(var judge, let index, let stepDeadline):
@@ -120,7 +120,7 @@ struct Watch: Hashable {
         sampledFrames = 0
         sample = SampleRequest(.second, attempt: sample.attempt)
         reportedAt = nil
-        return [.schedule(.framing(sample: sample))]
+        return [.schedule(AnalysisSchedule(eyes: .both, sample: sample, neutral: neutral))]
     }
 
     /// Looks for a face again, before anything was asked of it.
@@ -130,7 +130,7 @@ struct Watch: Hashable {
         steps = challenges[attempt].steps
         records = []
         spareUsed = false
-        poses = []
+        faces = []
         sampledFrames = 0
         track = nil
         neutral = nil

@@ -11,7 +11,9 @@ private struct Drive {
     var verification: Verification
     var effects: [Verification.Effect] = []
     var number = 0
-    var sample: SampleRequest?
+    var schedule = AnalysisSchedule(eyes: .none, sample: nil)
+
+    var sample: SampleRequest? { schedule.sample }
 
     init(steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight) {
         let challenge = Challenge(steps: steps, spare: spare)
@@ -21,7 +23,7 @@ private struct Drive {
     mutating func handle(_ event: Verification.Event) {
         for effect in verification.handle(event) {
             effects.append(effect)
-            if case .schedule(let schedule) = effect { sample = schedule.sample }
+            if case .schedule(let schedule) = effect { self.schedule = schedule }
         }
     }
 
@@ -36,8 +38,7 @@ private struct Drive {
             number += 1
             let frame = FrameObservation.frame(number, face, faces: faces)
             handle(.ticked(at: frame.timestamp))
-            let usable = VerificationPolicy().framing.advice(for: frame).isEmpty
-            handle(.observed(frame, sample: usable ? sample : nil))
+            handle(.observed(frame, sample: schedule.sample(for: frame, VerificationPolicy().framing)))
         }
     }
 
@@ -160,6 +161,18 @@ private struct Drive {
         #expect(outcome.verdict == .undetermined)
         #expect(outcome.reasons == [.timeLimit, reason])
         #expect(outcome.challengeResponse == .notChecked)
+    }
+
+    @Test func `the second sample waits for the neutral pose and open eyes`() {
+        var drive = Drive(steps: [.turnLeft])
+        drive.start()
+        drive.show(.good(), frames: 5)
+        drive.turnLeft()
+        drive.show(.good(yaw: 10), frames: 10)
+        drive.show(.good(eyes: 0.18), frames: 10)
+        #expect(!drive.effects.contains(.compare))
+        drive.show(.good(yaw: 5, eyes: 0.25), frames: 4)
+        #expect(drive.effects.last == .compare)
     }
 
     @Test func `frames from before the start are not looked at`() {
