@@ -8,9 +8,9 @@ package struct Neutral: Hashable, Sendable {
     /// The mean opening of both eyes; `nil` when they were not measured.
     package let eyeOpening: Double?
 
-    /// The mean over the faces of a neutral sample; `nil` without any.
+    /// The mean over the faces of a neutral sample; `nil` without any, or when the head was on its way.
     package init?(averaging faces: [FaceObservation]) {
-        guard !faces.isEmpty else { return nil }
+        guard let first = faces.first, faces.allSatisfy({ Self.isStill($0, since: first) }) else { return nil }
         let count = Double(faces.count)
         self.pose = HeadPose(
             yaw: faces.reduce(0) { $0 + $1.pose.yaw } / count,
@@ -18,6 +18,12 @@ package struct Neutral: Hashable, Sendable {
             roll: faces.reduce(0) { $0 + $1.pose.roll } / count)
         let openings = faces.flatMap { [$0.eyeOpening.left, $0.eyeOpening.right] }.compactMap(\.self)
         self.eyeOpening = openings.isEmpty ? nil : openings.reduce(0, +) / Double(openings.count)
+    }
+
+    private static func isStill(_ face: FaceObservation, since first: FaceObservation) -> Bool {
+        let change = face.pose - first.pose
+        let shift = max(abs(face.box.centreX - first.box.centreX), abs(face.box.centreY - first.box.centreY))
+        return abs(change.yaw) < 4 && abs(change.pitch) < 5 && shift < 0.1 * first.box.width
     }
 
     /// Whether `face` looks as it did: a template of a turned head or of closed eyes is another one.

@@ -8,7 +8,7 @@ package struct VerificationPolicy: Hashable, Sendable {
     /// For each step of the challenge.
     package var stepLimit = Duration.seconds(6)
     /// Good neutral frames in each of the two samples.
-    package var framesPerSample = 4
+    package var framesPerSample = 6
     /// How often the whole challenge may start again after the track broke.
     package var restarts = 1
     package var framing = FramingRequirements()
