@@ -30,20 +30,50 @@ let package = Package(
         // C annexes
         .target(name: "CLinux"),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CV4L2"),
+        .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),
+        .target(name: "CGPIOD", linkerSettings: [.linkedLibrary("gpiod")]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         // Ground
         room("Platform", ["CLinux", "CSodium"]),
         room("Frames", ["Platform"]),
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Varlink", ["Platform"]),
         // Compute
         room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        room("Inference", ["Platform", "CXNNPACK"]),
+        room("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         room("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Adapters
+        room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
+        room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
+        room("Recording", ["Platform", "Frames", "Ports"]),
         room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        // Assembly
+        room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
+        room(
+            "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
+            resources: [
+                .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
+            ]),
+        room(
+            "Service",
+            ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
+        // Doors
+        door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+        door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
+        door(
+            "portraitlab",
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Liveness", "Session",
+                "Evaluation", "Recording", "Simulator", "Pipeline",
+            ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
@@ -54,9 +84,18 @@ let package = Package(
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
-        tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        tests("InferenceTests", ["Platform", "Inference"]),
+        tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
+        tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
+        tests("VarlinkTests", ["Platform", "Varlink"]),
+        tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
+        tests("PortsTests", ["Platform", "Ports"]),
+        tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
+        tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
+        tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
+        tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         tests("SimulatorTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Simulator"]),
     ]
 )

@@ -23,6 +23,8 @@ int clx_ioctl(int descriptor, unsigned long request, void *argument) {
     return result == -1 ? -errno : result;
 }
 
+int clx_accept(int descriptor, int flags) { return accept4(descriptor, NULL, NULL, flags); }
+
 int clx_peer_credentials(int descriptor, int32_t *process, uint32_t *user, uint32_t *group) {
     struct ucred credentials;
     socklen_t size = sizeof credentials;

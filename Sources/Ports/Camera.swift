@@ -52,6 +52,7 @@ package enum CameraFault: Fault, Hashable {
     case unplugged(name: String)
     case unreadable(name: String, frames: Int)
     case badRecording(name: String, detail: String)
+    case recordingEnded(name: String)
     case system(call: String, name: String, Errno)
 
     package var problem: String {
@@ -68,6 +69,7 @@ package enum CameraFault: Fault, Hashable {
         case .unplugged(let name): "\(name) disappeared while it was streaming."
         case .unreadable(let name, let frames): "The last \(frames) frames of \(name) could not be decoded."
         case .badRecording(let name, let detail): "\(name) cannot be played: \(detail)."
+        case .recordingEnded(let name): "\(name) has been played to its end."
         case .system(let call, let name, let errno): "\(call) on \(name) failed: \(errno)."
         }
     }
@@ -82,6 +84,7 @@ package enum CameraFault: Fault, Hashable {
         case .formatRefused: "Choose one of the offered formats in the board profile."
         case .stalled, .unreadable: "Power-cycle the camera; if it happens again, replace the cable, then the camera."
         case .badRecording: "Give a Motion JPEG file or a folder of JPEG files."
+        case .recordingEnded: "Start it again, or give a longer recording."
         case .system: "Power-cycle the camera; if it happens again, send the journal to support."
         }
     }

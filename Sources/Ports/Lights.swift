@@ -37,6 +37,7 @@ package protocol Lights: Sendable {
 /// What can be wrong with the lights.
 package enum LightsFault: Fault, Hashable {
     case chipMissing(chip: String)
+    case permissionDenied(chip: String)
     case lineMissing(line: String, chip: String)
     case lineTaken(line: String, consumer: String)
     case system(call: String, line: String, Errno)
@@ -44,6 +45,7 @@ package enum LightsFault: Fault, Hashable {
     package var problem: String {
         switch self {
         case .chipMissing(let chip): "No GPIO chip answers at \(chip)."
+        case .permissionDenied(let chip): "This process may not open the GPIO chip \(chip)."
         case .lineMissing(let line, let chip): "\(chip) has no GPIO line named \(line)."
         case .lineTaken(let line, let consumer): "GPIO line \(line) is already held by \(consumer)."
         case .system(let call, let line, let errno): "\(call) on GPIO line \(line) failed: \(errno)."
@@ -53,6 +55,7 @@ package enum LightsFault: Fault, Hashable {
     package var remedy: String {
         switch self {
         case .chipMissing: "Check that the board profile names this board's GPIO chip and that its driver is loaded."
+        case .permissionDenied: "Run as a member of the group that owns the chip's device node, usually `gpio`."
         case .lineMissing: "Compare the board profile with the names that `gpioinfo` prints."
         case .lineTaken: "Stop the program that `gpioinfo` shows as the consumer."
         case .system: "Power-cycle the device; if it happens again, send the journal to support."

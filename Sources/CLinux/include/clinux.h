@@ -6,12 +6,16 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 
 int clx_thread_set_name(const char *_Nonnull name);
 int clx_thread_set_fifo(int priority);
 
 // ioctl(2) is variadic, which Swift cannot call; interrupted calls are repeated.
 int clx_ioctl(int descriptor, unsigned long request, void *_Nullable argument);
+
+// accept4(2), which Glibc declares only with _GNU_SOURCE; returns the descriptor or -1 with errno set.
+int clx_accept(int descriptor, int flags);
 
 // Credentials of the process at the other end of a connected AF_UNIX socket.
 int clx_peer_credentials(int descriptor, int32_t *_Nonnull process, uint32_t *_Nonnull user, uint32_t *_Nonnull group);

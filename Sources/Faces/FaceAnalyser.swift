@@ -1,0 +1,240 @@
+package import Biometrics
+package import Frames
+package import Imaging
+package import Platform
+
+/// Reads one person's face off the frames of a stream.
+///
+/// The mesh follows the face from frame to frame; the detector looks for it when it is lost, and every
+/// 12 frames to make sure that the mesh has not drifted and that no second face is there. Steady frames
+/// allocate nothing. What it holds is in secure memory and is zeroed when it is dropped. Thread-bound.
+package struct FaceAnalyser: ~Copyable {
+    /// What the detector and the mesh must agree on, as shares of the face's square.
+    private enum Limit {
+        /// Beyond this offset the mesh stays wrong while its presence stays high (measured).
+        static let drift = 0.15
+        /// A detection farther away is of somebody else.
+        static let sameFace = 0.6
+        /// A smaller one is in the background.
+        static let sizeShare = 0.5
+        static let presence = 0.5
+        /// Pixels to which the square is decoded at least; the mesh network wants 192.
+        static let decodedSide = 200.0
+        static let framesBetweenChecks = 12
+        /// As there may be no second face any more.
+        static let framesBetweenChecksOfSeveral = 4
+        /// Checks in a row without a detection, as for a head that is turned away, before the track is given up.
+        static let missedChecks = 6
+    }
+
+    private struct Track {
+        var square: RotatedSquare
+        var framesToCheck = Limit.framesBetweenChecks
+        var missedChecks = 0
+    }
+
+    /// The part of the last frame that was decoded last: the tracked face's, when there is one.
+    private(set) var picture: FramePicture
+    /// The points of the last fit: of the tracked face, when there is one.
+    private(set) var mesh: FaceMesh
+    private var detector: FaceDetector
+    private var eyes: Eyes
+    private var track: Track?
+    private var trackNumber = 0
+    private var faceCount = 0
+    private var nextEye = Eyes.Side.left
+
+    /// Loads three networks (some milliseconds) and makes room for frames of up to the given size.
+    package init(pack: borrowing ModelPack, maximumWidth: Int, maximumHeight: Int) throws(PackFault) {
+        let pack = copy pack
+        let detector = try FaceDetector(pack)
+        let mesh = try FaceMesh(pack)
+        let eyes = try Eyes(pack)
+        self.detector = detector
+        self.mesh = mesh
+        self.eyes = eyes
+        self.picture = FramePicture(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+    }
+
+    /// Forgets the track, as before another person; track numbers go on.
+    package mutating func reset() {
+        track = nil
+        faceCount = 0
+    }
+
+    /// Whether the last frame showed a face, so that a template can be made of it.
+    package var hasFace: Bool { track != nil }
+
+    /// Reads one frame; a frame that cannot be decoded leaves the track as it was.
+    package mutating func observe(
+        _ bytes: RawSpan, _ format: FrameFormat, timestamp: Timestamp, sequence: UInt32, eyes schedule: EyeSchedule
+    ) throws(ImagingFault) -> FrameObservation {
+        let presence = try follow(bytes, format)
+        let face = presence.map { measure(presence: $0, schedule) }
+        return FrameObservation(
+            timestamp: timestamp, sequence: sequence, width: picture.width, height: picture.height,
+            faceCount: faceCount, face: face)
+    }
+
+    /// Fits the mesh to the tracked face, or finds one; `nil` when there is none.
+    private mutating func follow(_ bytes: RawSpan, _ format: FrameFormat) throws(ImagingFault) -> Double? {
+        guard var track else { return try acquire(bytes, format) }
+        track.framesToCheck -= 1
+        let isChecked = track.framesToCheck <= 0
+        let detected = isChecked ? try search(bytes, format, tracked: track.square) : nil
+        try load(track.square, margin: 1.1, bytes, format)
+        let presence = mesh.fit(track.square, of: picture)
+        track.square = mesh.square
+        if isChecked {
+            track.missedChecks = detected == nil ? track.missedChecks + 1 : 0
+            track.framesToCheck = faceCount > 1 ? Limit.framesBetweenChecksOfSeveral : Limit.framesBetweenChecks
+        }
+        let hasDrifted = detected.map { track.square.offset(to: $0) > Limit.drift } ?? false
+        let isKept = presence >= Limit.presence && track.square.isUsable && !hasDrifted
+        guard isKept, track.missedChecks < Limit.missedChecks else {
+            self.track = nil
+            return try acquire(bytes, format)
+        }
+        self.track = track
+        return presence
+    }
+
+    /// Starts a track on the largest face of the frame.
+    private mutating func acquire(_ bytes: RawSpan, _ format: FrameFormat) throws(ImagingFault) -> Double? {
+        guard let square = try search(bytes, format, tracked: nil) else { return nil }
+        try load(square, margin: 1.3, bytes, format)
+        guard let presence = settle(on: square) else { return nil }
+        return presence
+    }
+
+    /// Fits the mesh twice, as the detector's square is rough, and starts a track there.
+    private mutating func settle(on square: RotatedSquare) -> Double? {
+        _ = mesh.fit(square, of: picture)
+        guard mesh.square.isUsable else { return nil }
+        let presence = mesh.fit(mesh.square, of: picture)
+        guard presence >= Limit.presence, mesh.square.isUsable else { return nil }
+        trackNumber += 1
+        track = Track(square: mesh.square)
+        return presence
+    }
+
+    /// Runs the detector, counts the faces that matter, and returns the square of the tracked face or, without a
+    /// track, of the largest one.
+    private mutating func search(
+        _ bytes: RawSpan, _ format: FrameFormat, tracked: RotatedSquare?
+    ) throws(ImagingFault) -> RotatedSquare? {
+        try picture.loadWhole(bytes, format, minimumWidth: detector.side)
+        detector.searchWhole(picture)
+        let found = try confirm(bytes, format, tracked: tracked)
+        if let found { return found }
+        // The network needs a face of 12 % of the width: look again more closely.
+        let side = Double(min(picture.width, picture.height)) * 0.6
+        let middle = RotatedSquare(
+            centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0)
+        let closer = tracked.map {
+            RotatedSquare(centreX: $0.centreX, centreY: $0.centreY, side: 2 * $0.side, angle: 0)
+        }
+        let square = closer ?? middle
+        let countBefore = faceCount
+        try picture.loadRegion(bytes, format, box: square.bounds(margin: 1), minimumSide: detector.side)
+        detector.search(square, of: picture)
+        let foundCloser = try confirm(bytes, format, tracked: tracked)
+        faceCount = max(faceCount, countBefore)
+        return foundCloser
+    }
+
+    /// Goes through the detections, which may be false: the mesh must believe in those that are not tracked.
+    private mutating func confirm(
+        _ bytes: RawSpan, _ format: FrameFormat, tracked: RotatedSquare?
+    ) throws(ImagingFault) -> RotatedSquare? {
+        var found: RotatedSquare?
+        faceCount = tracked == nil ? 0 : 1
+        for index in 0..<detector.detections.count {
+            let square = detector.detections[index].square
+            if let tracked, tracked.offset(to: square) < Limit.sameFace {
+                if found.map({ tracked.offset(to: square) < tracked.offset(to: $0) }) ?? true { found = square }
+                continue
+            }
+            if let reference = tracked ?? found, square.side < Limit.sizeShare * reference.side { continue }
+            try load(square, margin: 1, bytes, format)
+            guard mesh.presence(in: square, of: picture) >= Limit.presence else { continue }
+            faceCount += 1
+            if tracked == nil, found == nil { found = square }
+        }
+        return found
+    }
+
+    private mutating func load(
+        _ square: RotatedSquare, margin: Double, _ bytes: RawSpan, _ format: FrameFormat
+    ) throws(ImagingFault) {
+        let box = square.bounds(margin: margin)
+        let side = Int(Limit.decodedSide * box.width / square.side)
+        try picture.loadRegion(bytes, format, box: box, minimumSide: side)
+    }
+
+    private mutating func measure(presence: Double, _ schedule: EyeSchedule) -> FaceObservation {
+        let square = mesh.square
+        let face = RotatedSquare(
+            centreX: square.centreX, centreY: square.centreY, side: square.side / 1.5, angle: square.angle)
+        return FaceObservation(
+            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
+            presence: presence, quality: picture.quality(in: face, interEyeDistance: mesh.interEyeDistance))
+    }
+
+    private mutating func eyeOpening(_ schedule: EyeSchedule) -> EyeOpening {
+        switch schedule {
+        case .none: return EyeOpening(left: nil, right: nil)
+        case .both:
+            return EyeOpening(
+                left: eyes.opening(of: .left, mesh: mesh, in: picture),
+                right: eyes.opening(of: .right, mesh: mesh, in: picture))
+        case .alternating:
+            let side = nextEye
+            let opening = eyes.opening(of: side, mesh: mesh, in: picture)
+            switch side {
+            case .left:
+                nextEye = .right
+                return EyeOpening(left: opening, right: nil)
+            case .right:
+                nextEye = .left
+                return EyeOpening(left: nil, right: opening)
+            }
+        }
+    }
+}
+
+extension FaceAnalyser {
+    /// The face of a still picture, found without regard to any track; the last observation's face afterwards.
+    enum Portrait {
+        case noFace
+        case severalFaces
+        case face(FaceObservation)
+    }
+
+    /// Reads a JPEG portrait and stays on its face until `reset`.
+    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> Portrait {
+        reset()
+        try loadPortrait(jpeg)
+        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
+        detector.searchWhole(picture)
+        if detector.detections.isEmpty {
+            // A face that fills its picture is found when there is room around it.
+            let side = 1.5 * Double(max(picture.width, picture.height))
+            let wide = RotatedSquare(
+                centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0)
+            detector.search(wide, of: picture)
+        }
+        let found = try confirm(jpeg, format, tracked: nil)
+        guard let found else { return .noFace }
+        guard faceCount == 1 else { return .severalFaces }
+        try load(found, margin: 1.3, jpeg, format)
+        guard let presence = settle(on: found) else { return .noFace }
+        return .face(measure(presence: presence, .none))
+    }
+
+    /// Decodes the whole portrait as large as there is room for.
+    private mutating func loadPortrait(_ jpeg: RawSpan) throws(ImagingFault) {
+        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
+        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
+    }
+}

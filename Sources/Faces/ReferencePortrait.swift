@@ -1,0 +1,91 @@
+package import Biometrics
+import Imaging
+import Ports
+
+/// Why an ID portrait gives no reference.
+package enum ReferenceFault: Fault, Hashable {
+    /// `format` is what the file is instead.
+    case notJPEG(format: String)
+    case tooLarge(detail: String)
+    case corrupt(detail: String)
+    case noFace
+    case severalFaces
+    case tooSmall(interEyeDistance: Double)
+    case tooBlurred
+    case turnedAway
+
+    package var problem: String {
+        switch self {
+        case .notJPEG(let format): "The portrait is \(format), not JPEG."
+        case .tooLarge(let detail): "The portrait is too large: \(detail)."
+        case .corrupt(let detail): "The portrait cannot be decoded: \(detail)."
+        case .noFace: "The portrait shows no face."
+        case .severalFaces: "The portrait shows more than one face."
+        case .tooSmall(let distance): "The portrait's eyes are \(Int(distance)) pixels apart; 20 are needed."
+        case .tooBlurred: "The portrait is too blurred to be compared."
+        case .turnedAway: "The portrait does not show the face from the front."
+        }
+    }
+
+    package var remedy: String {
+        switch self {
+        case .notJPEG: "Convert the portrait to JPEG with quality 90 or more before handing it over."
+        case .tooLarge: "Scale the portrait to about 600×800 pixels, as baseline JPEG of less than 1 MiB."
+        case .corrupt: "Read the document's chip again and hand the portrait over unchanged."
+        case .noFace, .severalFaces, .turnedAway: "Hand over the document's portrait alone, upright and uncut."
+        case .tooSmall, .tooBlurred: "Read the portrait from the document's chip instead of a scan, or scan it finer."
+        }
+    }
+}
+
+/// What an ID portrait must be; chips deliver as little as 102×126 pixels, so it has limits of its own.
+private enum ReferenceLimit {
+    static let byteCount = 1 << 20
+    /// Pixels between the eyes; below, impostors come too near (measured).
+    static let interEyeDistance = 20.0
+    static let sharpness = 0.05
+    /// Degrees; portraits show the face from the front.
+    static let yaw = 20.0
+}
+
+/// Makes the reference template of an ID portrait, the mean over the portrait and its mirror image.
+///
+/// The analyser forgets its track.
+package func referenceTemplate(
+    of jpeg: RawSpan, analyser: inout FaceAnalyser, recogniser: inout FaceRecogniser
+) throws(ReferenceFault) -> Template {
+    guard jpeg.byteCount <= ReferenceLimit.byteCount else {
+        throw .tooLarge(detail: "\(jpeg.byteCount) bytes, more than 1 MiB")
+    }
+    let kind = PictureKind(of: jpeg)
+    guard kind == .jpeg else { throw .notJPEG(format: kind?.rawValue ?? "no known picture") }
+    defer { analyser.reset() }
+    let face = try findFace(jpeg, &analyser)
+    guard face.quality.interEyeDistance >= ReferenceLimit.interEyeDistance else {
+        throw .tooSmall(interEyeDistance: face.quality.interEyeDistance)
+    }
+    guard face.quality.sharpness >= ReferenceLimit.sharpness else { throw .tooBlurred }
+    guard abs(face.pose.yaw) <= ReferenceLimit.yaw else { throw .turnedAway }
+    var sum = TemplateSum(dimensions: recogniser.dimensions)
+    recogniser.add(lastFaceOf: analyser, to: &sum)
+    guard let template = sum.mean() else { throw .noFace }
+    return template
+}
+
+private func findFace(_ jpeg: RawSpan, _ analyser: inout FaceAnalyser) throws(ReferenceFault) -> FaceObservation {
+    let portrait: FaceAnalyser.Portrait
+    do throws(ImagingFault) {
+        portrait = try analyser.readPortrait(jpeg)
+    } catch {
+        switch error {
+        case .corrupt(let detail): throw .corrupt(detail: detail)
+        case .unsupported(let format): throw .notJPEG(format: format)
+        case .tooLarge(let width, let height): throw .tooLarge(detail: "\(width)×\(height) pixels")
+        }
+    }
+    switch portrait {
+    case .noFace: throw .noFace
+    case .severalFaces: throw .severalFaces
+    case .face(let face): return face
+    }
+}

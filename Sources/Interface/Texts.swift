@@ -1,0 +1,17 @@
+package import Varlink
+
+/// The interfaces as they are served, from the `.varlink` files of this room.
+package enum InterfaceTexts {
+    package static let counter = "io.portraitd.Counter"
+    package static let device = "io.portraitd.Device"
+
+    /// Reads the built-in texts; a fault in them is a mistake of this project, found by its tests.
+    package static func all() throws(InterfaceDescription.Fault) -> [InterfaceDescription] {
+        [
+            try InterfaceDescription(
+                text: String(decoding: PackageResources.io_portraitd_Counter_varlink, as: UTF8.self)),
+            try InterfaceDescription(
+                text: String(decoding: PackageResources.io_portraitd_Device_varlink, as: UTF8.self)),
+        ]
+    }
+}

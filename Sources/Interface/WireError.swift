@@ -1,0 +1,49 @@
+package import Ports
+
+/// An error of an interface: its full name and parameters.
+package struct WireError: Error, Hashable, Sendable {
+    package let name: String
+    package let parameters: Parameters
+
+    package struct Parameters: Codable, Hashable, Sendable {
+        package var reason: String?
+        package var problem: String
+        package var remedy: String
+        package var retryAfterMilliseconds: Int?
+    }
+
+    private init(_ name: String, _ parameters: Parameters) {
+        self.name = "\(InterfaceTexts.counter).\(name)"
+        self.parameters = parameters
+    }
+
+    private init(_ name: String, _ fault: some Fault) {
+        self.init(name, Parameters(problem: fault.problem, remedy: fault.remedy))
+    }
+
+    package static let busy = WireError(
+        "Busy",
+        Parameters(
+            problem: "Another verification is running.",
+            remedy: "Wait until it has ended, or cancel it by closing its connection."))
+
+    package static let consentMissing = WireError(
+        "ConsentMissing",
+        Parameters(
+            problem: "The request holds no consent.",
+            remedy: "Ask the customer, then send when, how and to which notice the customer agreed."))
+
+    package static func referenceUnusable(_ reason: Counter.ReferenceProblem, _ fault: some Fault) -> WireError {
+        WireError(
+            "ReferenceUnusable",
+            Parameters(reason: reason.rawValue, problem: fault.problem, remedy: fault.remedy))
+    }
+
+    package static func cameraUnavailable(_ fault: CameraFault) -> WireError { WireError("CameraUnavailable", fault) }
+
+    package static func lightsUnavailable(_ fault: LightsFault) -> WireError { WireError("LightsUnavailable", fault) }
+
+    package static func notReady(problem: String, remedy: String) -> WireError {
+        WireError("NotReady", Parameters(problem: problem, remedy: remedy))
+    }
+}

@@ -1,0 +1,207 @@
+package import Platform
+
+/// Serves Varlink interfaces to the clients of any number of listening sockets.
+///
+/// Thread-bound to its loop. Answers `org.varlink.service` itself. Everything is bounded: see `Limits`.
+package final class VarlinkServer {
+    package struct Limits: Hashable, Sendable {
+        /// Bytes of one message: a portrait of 1 MiB in base64, and some.
+        package var messageSize = 1_600_000
+        /// Bytes of the parameters beside the secret.
+        package var textSize = 64 << 10
+        /// Bytes that all connections together may hold beyond 8 KiB each.
+        package var receiveSize = 4 << 20
+        /// Bytes of replies that a slow reader may leave behind before it is dropped.
+        package var outputSize = 256 << 10
+        /// Clients at once; one more is accepted and closed.
+        package var connections = 16
+        /// How long a message may take to arrive.
+        package var messageTime = Duration.seconds(10)
+
+        package init() {}
+    }
+
+    package struct Identity: Hashable, Sendable {
+        package let vendor: String
+        package let product: String
+        package let version: String
+        package let url: String
+
+        package init(vendor: String, product: String, version: String, url: String) {
+            self.vendor = vendor
+            self.product = product
+            self.version = version
+            self.url = url
+        }
+    }
+
+    let loop: EventLoop
+    let limits: Limits
+    let secretPath: MessageScanner.SecretPath?
+    private let identity: Identity
+    private let interfaces: [InterfaceDescription]
+    private let handler: (Call) -> Void
+    private var listeners: [Listener] = []
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var reservedSize = 0
+
+    /// `handler` gets every call of a method that one of `interfaces` has, and must end each.
+    package init(
+        loop: EventLoop, identity: Identity, interfaces: [InterfaceDescription], secretPath: [String]? = nil,
+        limits: Limits = Limits(), handler: @escaping (Call) -> Void
+    ) {
+        self.loop = loop
+        self.identity = identity
+        self.interfaces = interfaces
+        self.secretPath = secretPath
+        self.limits = limits
+        self.handler = handler
+    }
+
+    /// Serves the clients of a listening socket that does not block.
+    package func serve(_ socket: consuming OwnedDescriptor) throws(Errno) {
+        let listener = Listener(socket: socket)
+        listener.watch = try loop.watch(listener.socket, for: .readable) { [unowned self, unowned listener] _ in
+            accept(from: listener)
+        }
+        listeners.append(listener)
+    }
+
+    /// Drops every client and stops listening.
+    package func close() {
+        for listener in listeners { if let watch = listener.watch { loop.unwatch(watch) } }
+        listeners = []
+        for connection in connections.values { connection.close() }
+    }
+
+    package var connectionCount: Int { connections.count }
+
+    // MARK: Clients
+
+    private func accept(from listener: Listener) {
+        do throws(Errno) {
+            guard let socket = try UnixSocket.accept(from: listener.socket) else { return }
+            guard connections.count < limits.connections else { return }
+            let connection = try Connection(server: self, socket: socket)
+            connections[ObjectIdentifier(connection)] = connection
+        } catch {
+            Log.write(.warning, "event: accept-failed, error: \(error)")
+            pause(listener)
+        }
+    }
+
+    /// Waits before accepting again, since a lack of descriptors does not go away by asking.
+    private func pause(_ listener: Listener) {
+        guard let watch = listener.watch else { return }
+        loop.unwatch(watch)
+        listener.watch = nil
+        loop.schedule(at: .now() + .milliseconds(200)) { [weak self, weak listener] in
+            guard let self, let listener else { return }
+            listener.watch = try? loop.watch(listener.socket, for: .readable) { [unowned self, unowned listener] _ in
+                accept(from: listener)
+            }
+        }
+    }
+
+    func forget(_ connection: Connection, surplus: Int) {
+        connections[ObjectIdentifier(connection)] = nil
+        release(surplus)
+    }
+
+    func reserve(_ size: Int) -> Bool {
+        guard reservedSize + size <= limits.receiveSize else { return false }
+        reservedSize += size
+        return true
+    }
+
+    func release(_ size: Int) {
+        guard size > 0 else { return }
+        reservedSize -= size
+        for connection in connections.values { connection.resumeReceiving() }
+    }
+
+    // MARK: Calls
+
+    func dispatch(_ call: Call) {
+        guard let dot = call.method.lastIndex(of: ".") else {
+            return call.fail(standard: "InterfaceNotFound", "interface", call.method)
+        }
+        let interface = String(call.method[..<dot])
+        let method = String(call.method[call.method.index(after: dot)...])
+        if interface == "org.varlink.service" { return describe(call, method) }
+        guard let description = interfaces.first(where: { $0.name == interface }) else {
+            return call.fail(standard: "InterfaceNotFound", "interface", interface)
+        }
+        guard description.methods.contains(where: { $0.name == method }) else {
+            return call.fail(standard: "MethodNotFound", "method", method)
+        }
+        handler(call)
+    }
+
+    private func describe(_ call: Call, _ method: String) {
+        switch method {
+        case "GetInfo":
+            let names = (["org.varlink.service"] + interfaces.map(\.name)).map(quoted).joined(separator: ",")
+            let facts = [
+                ("vendor", identity.vendor), ("product", identity.product), ("version", identity.version),
+                ("url", identity.url),
+            ].map { "\"\($0)\":\(quoted($1))" }.joined(separator: ",")
+            call.reply(Array("{\(facts),\"interfaces\":[\(names)]}".utf8))
+        case "GetInterfaceDescription":
+            let parameters = call.parameters
+            guard let name = try? unsafe MessageScanner.string("interface", in: parameters.span.bytes) else {
+                return call.failInvalidParameter("interface")
+            }
+            let text = name == "org.varlink.service" ? serviceInterfaceText : interfaces.first { $0.name == name }?.text
+            guard let text else { return call.fail(standard: "InterfaceNotFound", "interface", name) }
+            call.reply(Array("{\"description\":\(quoted(text))}".utf8))
+        default: call.fail(standard: "MethodNotFound", "method", method)
+        }
+    }
+}
+
+private final class Listener {
+    let socket: OwnedDescriptor
+    var watch: EventLoop.Watch?
+
+    init(socket: consuming OwnedDescriptor) { self.socket = socket }
+}
+
+/// From varlink.org, Service Interface.
+private let serviceInterfaceText = """
+    # The Varlink Service Interface is provided by every varlink service. It
+    # describes the service and the interfaces it implements.
+    interface org.varlink.service
+
+    # Get a list of all the interfaces a service provides and information
+    # about the implementation.
+    method GetInfo() -> (
+      vendor: string,
+      product: string,
+      version: string,
+      url: string,
+      interfaces: []string
+    )
+
+    # Get the description of an interface that is implemented by this service.
+    method GetInterfaceDescription(interface: string) -> (description: string)
+
+    # The requested interface was not found.
+    error InterfaceNotFound (interface: string)
+
+    # The requested method was not found
+    error MethodNotFound (method: string)
+
+    # The interface defines the requested method, but the service does not
+    # implement it.
+    error MethodNotImplemented (method: string)
+
+    # One of the passed parameters is invalid.
+    error InvalidParameter (parameter: string)
+
+    # Client is denied access
+    error PermissionDenied ()
+
+    # Method is expected to be called with 'more' set to true, but wasn't
+    error ExpectedMore ()
+    """

@@ -1,0 +1,133 @@
+import GPIOLights
+import Glibc
+import Platform
+import Ports
+import Testing
+
+private let lamp = GPIOLightsProfile.Line(name: "privacy-lamp")
+private let left = GPIOLightsProfile.Line(name: "illuminator-left", isActiveLow: true)
+private let right = GPIOLightsProfile.Line(name: "illuminator-right", isActiveLow: true)
+private let front = GPIOLightsProfile.Line(name: "illuminator-front")
+private let full = GPIOLightsProfile(chip: "counter", privacyLamp: .line(lamp), left: left, right: right, front: front)
+private let dark = [
+    "privacy-lamp": false, "illuminator-left": true, "illuminator-right": true, "illuminator-front": false,
+]
+
+@Suite struct GPIOLightsTests {
+    private let kernel = PlayedGPIO(lines: dark.keys.sorted())
+
+    @Test func `checking touches no line`() throws {
+        try GPIOLights(profile: full, kernel: kernel).check()
+        #expect(kernel.history.isEmpty)
+    }
+
+    @Test func `the first call takes the lines dark, for portraitd`() throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        try lights.show(LightState(privacyLamp: true))
+        #expect(kernel.history.first == dark)
+        #expect(kernel.consumers["privacy-lamp"] == "portraitd")
+        _ = consume lights
+    }
+
+    @Test(arguments: [
+        (LightState.dark, [false, true, true, false]),
+        (LightState(privacyLamp: true), [true, true, true, false]),
+        (LightState(privacyLamp: true, illuminators: .left), [true, false, true, false]),
+        (LightState(privacyLamp: true, illuminators: .right), [true, true, false, false]),
+        (LightState(privacyLamp: false, illuminators: [.front, .left]), [false, false, true, true]),
+        (LightState(privacyLamp: true, illuminators: [.left, .right, .front]), [true, false, false, true]),
+    ])
+    func `a state sets every line at once`(state: LightState, levels: [Bool]) throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        try lights.show(state)
+        let names = [lamp, left, right, front].map(\.name)
+        #expect(kernel.history == [dark, Dictionary(uniqueKeysWithValues: zip(names, levels))])
+        _ = consume lights
+    }
+
+    @Test func `dropping the lights turns them dark, then lets the lines go`() throws {
+        do { try GPIOLights(profile: full, kernel: kernel).show(LightState(privacyLamp: true, illuminators: .left)) }
+        #expect(kernel.history.last == dark)
+        #expect(kernel.consumers.isEmpty)
+    }
+
+    @Test func `a wired lamp and no illuminators need no chip`() throws {
+        kernel.failure = ENODEV
+        let lights = GPIOLights(profile: GPIOLightsProfile(chip: "none", privacyLamp: .cameraWired), kernel: kernel)
+        try lights.check()
+        try lights.show(LightState(privacyLamp: true))
+        #expect(kernel.history.isEmpty)
+    }
+
+    @Test func `an illuminator that the device lacks is passed over`() throws {
+        let lights = GPIOLights(
+            profile: GPIOLightsProfile(chip: "counter", privacyLamp: .cameraWired, front: front), kernel: kernel)
+        #expect(lights.illuminators == .front)
+        try lights.show(LightState(privacyLamp: true, illuminators: [.left, .front]))
+        #expect(kernel.history.last == ["illuminator-front": true])
+    }
+
+    @Test(arguments: [
+        (ENODEV, LightsFault.chipMissing(chip: "counter")), (EACCES, .permissionDenied(chip: "counter")),
+        (EPERM, .permissionDenied(chip: "counter")),
+        (EIO, .system(call: "GPIO_GET_LINEINFO", line: "privacy-lamp", Errno(EIO))),
+    ])
+    func `a chip that does not answer says why`(errno: CInt, expected: LightsFault) {
+        kernel.failure = errno
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        #expect(fault { () throws(LightsFault) in try lights.check() } == expected)
+        #expect(fault { () throws(LightsFault) in try lights.show(.dark) } == expected)
+    }
+
+    @Test func `a line that is missing or taken is named`() {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        kernel.consumers["illuminator-right"] = "spi0 CS1"
+        let taken = LightsFault.lineTaken(line: "illuminator-right", consumer: "spi0 CS1")
+        #expect(fault { () throws(LightsFault) in try lights.check() } == taken)
+        #expect(fault { () throws(LightsFault) in try lights.show(.dark) } == taken)
+        kernel.lines.remove("illuminator-left")
+        let missing = LightsFault.lineMissing(line: "illuminator-left", chip: "counter")
+        #expect(fault { () throws(LightsFault) in try lights.check() } == missing)
+        #expect(fault { () throws(LightsFault) in try lights.show(.dark) } == missing)
+        #expect(kernel.history.isEmpty)
+    }
+
+    @Test func `a chip that vanishes is noticed, and taken again when it is back`() throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        try lights.show(LightState(privacyLamp: true))
+        try lights.check()
+        kernel.failure = ENODEV
+        kernel.consumers = [:]
+        let gone = LightsFault.chipMissing(chip: "counter")
+        #expect(fault { () throws(LightsFault) in try lights.show(.dark) } == gone)
+        #expect(fault { () throws(LightsFault) in try lights.check() } == gone)
+        kernel.failure = nil
+        try lights.check()
+        try lights.show(LightState(privacyLamp: true))
+        #expect(kernel.consumers["privacy-lamp"] == "portraitd")
+        _ = consume lights
+    }
+
+    @Test func `checking notices a chip that was exchanged while its lines were held`() throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        try lights.show(LightState(privacyLamp: true))
+        kernel.exchangeChip()
+        try lights.check()
+        try lights.show(LightState(privacyLamp: true))
+        #expect(kernel.consumers["privacy-lamp"] == "portraitd")
+        _ = consume lights
+    }
+
+    @Test(arguments: ["/dev/no-such-chip", "/dev/null", "no-such-label"])
+    func `the running kernel's answer is understood`(chip: String) {
+        let lights = GPIOLights(profile: GPIOLightsProfile(chip: chip, privacyLamp: .line(lamp)))
+        #expect(fault { () throws(LightsFault) in try lights.check() } == .chipMissing(chip: chip))
+        #expect(fault { () throws(LightsFault) in try lights.show(.dark) } == .chipMissing(chip: chip))
+    }
+}
+
+/// Runs `body` for the fault that it throws.
+private func fault(_ body: () throws(LightsFault) -> Void) -> LightsFault? {
+    do { try body() } catch { return error }
+    return nil
+}

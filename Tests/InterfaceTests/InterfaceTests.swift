@@ -1,0 +1,119 @@
+import Biometrics
+import Interface
+import Ports
+import Session
+import Testing
+import Varlink
+
+@Suite struct InterfaceTextTests {
+    private func interface(_ name: String) throws -> InterfaceDescription {
+        try #require(try InterfaceTexts.all().first { $0.name == name })
+    }
+
+    /// Swift names that differ from the interface's.
+    private let renamed = ["CaptureSource": "Source"]
+
+    private func compare(_ schema: Schema, with interface: InterfaceDescription) {
+        for (swiftName, type) in schema.types {
+            let name = renamed[swiftName] ?? swiftName
+            let definition = interface.types.first { $0.name == name }
+            #expect(definition?.type == rename(type), "type \(name)")
+        }
+        for definition in interface.types where definition.name != "ReferenceProblem" {
+            let isMirrored = schema.types.keys.contains { (renamed[$0] ?? $0) == definition.name }
+            #expect(isMirrored, "no Swift type mirrors \(definition.name)")
+        }
+    }
+
+    private func rename(_ type: Schema.FieldType) -> Schema.FieldType {
+        switch type {
+        case .named(let name): .named(renamed[name] ?? name)
+        case .optional(let inner): .optional(rename(inner))
+        case .array(let inner): .array(rename(inner))
+        case .structure(let fields): .structure(fields.map { .init(name: $0.name, type: rename($0.type)) })
+        case .bool, .int, .float, .string, .object, .enumeration, .map: type
+        }
+    }
+
+    @Test func `the counter's text and its mirror say the same`() throws {
+        let interface = try interface(InterfaceTexts.counter)
+        var schema = Schema()
+        try schema.read(Counter.Request.self)
+        try schema.read(Counter.Progress.self)
+        try schema.read(Counter.Outcome.self)
+        compare(schema, with: interface)
+        #expect(interface.methods.map(\.name) == ["Verify"])
+        var output = Schema()
+        try output.read(Counter.VerifyOutput.self)
+        #expect(output.types["VerifyOutput"] == .structure(interface.methods[0].output))
+        #expect(
+            interface.types.first { $0.name == "ReferenceProblem" }?.type
+                == .enumeration(Counter.ReferenceProblem.allCases.map(\.rawValue)))
+    }
+
+    @Test func `the device's text and its mirror say the same`() throws {
+        let interface = try interface(InterfaceTexts.device)
+        var schema = Schema()
+        try schema.read(Device.Status.self)
+        compare(schema, with: interface)
+    }
+
+    @Test func `every error that is sent stands in the text with its fields`() throws {
+        let interface = try interface(InterfaceTexts.counter)
+        let camera = CameraFault.missing(name: "front")
+        let errors = [
+            WireError.busy, .consentMissing, .cameraUnavailable(camera), .referenceUnusable(.tooSmall, camera),
+            .lightsUnavailable(.chipMissing(chip: "x")), .notReady(problem: "p", remedy: "r"),
+        ]
+        for error in errors {
+            let name = String(error.name.dropFirst(InterfaceTexts.counter.count + 1))
+            let definition = try #require(interface.errors.first { $0.name == name }, "\(name)")
+            guard case .structure(let fields) = definition.type else {
+                Issue.record("\(name) has no fields")
+                continue
+            }
+            let text = String(decoding: WireCoding.encode(error.parameters), as: UTF8.self)
+            for field in fields { #expect(text.contains("\"\(field.name)\":"), "\(name) lacks \(field.name)") }
+            #expect(text.split(separator: "\":").count == fields.count + 1, "\(name): \(text)")
+        }
+    }
+}
+
+@Suite struct WireCodingTests {
+    private let request = Counter.Request(
+        transaction: "t", nonce: "n", purpose: "p",
+        consent: .init(noticeVersion: "1", givenAt: "2026-01-01T00:00:00Z", method: .onScreen))
+
+    @Test func `a request comes back as it was sent`() throws {
+        let input = Counter.VerifyInput(request: request)
+        #expect(try WireCoding.decode(Counter.VerifyInput.self, from: WireCoding.encode(input)) == input)
+    }
+
+    @Test(arguments: [
+        (#"{"request":{}}"#, "transaction"), ("{}", "request"), (#"{"request":1}"#, "request"),
+        (
+            #"{"request":{"transaction":"t","nonce":"n","purpose":"p","portrait":"","consent":{"noticeVersion":"1","givenAt":"x","method":"shouted"}}}"#,
+            "method"
+        ),
+        (#"{"request":{"transaction":"t","nonce":7,"purpose":"p","portrait":""}}"#, "nonce"),
+        (#"{"request":{"transaction":"t","nonce":"n","purpose":"p","portrait":"","colour":"red"}}"#, "colour"),
+        (#"{"request":{"transaction":"t","nonce":"n","purpose":"p","portrait":""},"extra":{}}"#, "extra"),
+        ("[]", "parameters"),
+    ]) func `what does not fit is named`(json: String, name: String) {
+        let fault = #expect(throws: WireCoding.InvalidParameter.self) {
+            _ = try WireCoding.decode(Counter.VerifyInput.self, from: Array(json.utf8))
+        }
+        #expect(fault?.name == name)
+    }
+
+    @Test func `an outcome tells no score and leaves out what is not there`() {
+        let outcome = Session.Outcome(
+            verdict: .refer, reasons: [.comparisonUndetermined], steps: [], challengeResponse: .bonaFide)
+        let wire = Counter.Outcome(
+            outcome, transaction: "t", source: .simulator, thresholdSet: "s", duration: .milliseconds(5200))
+        let text = String(decoding: WireCoding.encode(wire), as: UTF8.self)
+        #expect(text.contains(#""durationMilliseconds":5200"#))
+        #expect(text.contains(#""challengeResponse":"passed""#))
+        #expect(!text.contains("receipt") && !text.contains("null"))
+    }
+}
