@@ -66,7 +66,9 @@ let package = Package(
             "Service",
             ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
         // Doors
-        door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+        door(
+            "portraitd",
+            ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
             "portraitlab",
