@@ -68,7 +68,10 @@ let package = Package(
         // Doors
         door(
             "portraitd",
-            ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+            [
+                "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
+                "Service",
+            ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
             "portraitlab",
