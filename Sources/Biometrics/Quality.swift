@@ -5,13 +5,16 @@
 package struct FaceQuality: Hashable, Sendable {
     /// Pixels between the eye centres.
     package var interEyeDistance: Double
-    /// Mean squared Laplacian over mean squared gradient in the face region at a fixed scale; grows with focus.
+    /// Mean squared Laplacian over mean squared gradient of the face region on a grid of 64×64 means.
+    ///
+    /// Blur takes from the first faster than from the second; the grid makes near and far faces compare.
+    /// Faces 100...500 pixels wide read above 0.4 in focus; one of 150 pixels blurred by σ = 4 pixels below 0.15.
     package var sharpness: Double
     /// Mean luminance of the face region, 0...255.
     package var luminanceMean: Double
-    /// Share of pixels in the face region below 25, 0...1.
+    /// Share of the face region with a luminance below 25, 0...1.
     package var underExposedShare: Double
-    /// Share of pixels in the face region above 247, 0...1.
+    /// Share of the face region with a luminance above 247, 0...1.
     package var overExposedShare: Double
     /// |left − right| / mean luminance of the two face halves, 0...2.
     package var illuminationAsymmetry: Double

@@ -41,7 +41,6 @@ cjpg_encoder *cjpg_encoder_create(void *workspace, size_t size) {
         return NULL;
     }
     jpeg_create_compress(&encoder->info);
-    cjpg_workspace_attach(&encoder->workspace, (j_common_ptr)&encoder->info, workspace, size);
     encoder->destination = (struct jpeg_destination_mgr){
         .init_destination = start_output,
         .empty_output_buffer = output_is_full,
@@ -53,6 +52,7 @@ cjpg_encoder *cjpg_encoder_create(void *workspace, size_t size) {
     jpeg_set_defaults(&encoder->info);
     encoder->info.raw_data_in = TRUE;
     encoder->info.dct_method = JDCT_ISLOW;
+    cjpg_workspace_attach(&encoder->workspace, (j_common_ptr)&encoder->info, workspace, size);
     return encoder;
 }
 
@@ -67,7 +67,6 @@ cjpg_status cjpg_encode(
     uint32_t height, uint32_t luma_stride, int quality, uint8_t *output, size_t output_size, size_t *output_count) {
     struct jpeg_compress_struct *info = &encoder->info;
     if (setjmp(encoder->escape)) {
-        info->mem = &encoder->workspace.manager;
         jpeg_abort_compress(info);
         return CJPG_TOO_LARGE;
     }

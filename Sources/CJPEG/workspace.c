@@ -17,26 +17,15 @@ struct jvirt_barray_control {
 
 static cjpg_workspace *workspace_of(j_common_ptr codec) { return (cjpg_workspace *)codec->mem; }
 
-static void *carve(j_common_ptr codec, size_t size) {
+// Every pool is the picture's: what the codec keeps longer was allocated before the workspace was attached.
+static void *allocate(j_common_ptr codec, int pool, size_t size) {
+    (void)pool;
     cjpg_workspace *workspace = workspace_of(codec);
     size_t rest = workspace->size - workspace->used;
     if (size > rest || (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT > rest) ERREXIT1(codec, JERR_OUT_OF_MEMORY, 0);
     void *block = workspace->start + workspace->used;
     workspace->used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return block;
-}
-
-// Tables outlive a picture and hold none of it: they stay with libjpeg's own manager, which expects to be in place.
-static void *permanent(j_common_ptr codec, size_t size) {
-    cjpg_workspace *workspace = workspace_of(codec);
-    codec->mem = workspace->original;
-    void *block = workspace->original->alloc_small(codec, JPOOL_PERMANENT, size);
-    codec->mem = &workspace->manager;
-    return block;
-}
-
-static void *allocate(j_common_ptr codec, int pool, size_t size) {
-    return pool == JPOOL_PERMANENT ? permanent(codec, size) : carve(codec, size);
 }
 
 static JSAMPARRAY allocate_samples(j_common_ptr codec, int pool, JDIMENSION per_row, JDIMENSION count) {
@@ -94,7 +83,8 @@ static JBLOCKARRAY access_blocks(
 }
 
 static void free_pool(j_common_ptr codec, int pool) {
-    if (pool != JPOOL_PERMANENT) workspace_of(codec)->used = 0;
+    (void)pool;
+    workspace_of(codec)->used = 0;
 }
 
 static void self_destruct(j_common_ptr codec) { (void)codec; }

@@ -78,12 +78,26 @@ package struct TemplateSum: ~Copyable, Sendable {
         self.total = Template(dimensions: dimensions)
     }
 
+    /// Forgets what was added.
+    package mutating func reset() {
+        count = 0
+        for index in 0..<dimensions { total[index] = 0 }
+    }
+
     /// The mean template; `nil` when no face was added.
-    package consuming func mean() -> Template? {
+    package borrowing func mean() -> Template? {
         guard count > 0 else { return nil }
         let share = 1 / Float(2 * count)
         var mean = Template(dimensions: dimensions)
         for index in 0..<dimensions { mean[index] = total[index] * share }
         return mean
+    }
+
+    /// The mean over the faces of both sums; `nil` when there are none.
+    package borrowing func mean(with other: borrowing TemplateSum) -> Template? {
+        var union = TemplateSum(dimensions: dimensions)
+        union.count = count + other.count
+        for index in 0..<dimensions { union.total[index] = total[index] + other.total[index] }
+        return union.mean()
     }
 }

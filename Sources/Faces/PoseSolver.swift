@@ -45,7 +45,7 @@ struct Quaternion {
     }
 }
 
-/// Σ a·bᵀ over pairs of points, and the rotation that it tells (Horn, J. Opt. Soc. Am. A 4, 1987).
+/// The sum of a·bᵀ over pairs of points, and the rotation that it tells (Horn, JOSA A 4, 1987).
 struct CrossCovariance {
     private var x = SIMD3<Double>.zero
     private var y = SIMD3<Double>.zero

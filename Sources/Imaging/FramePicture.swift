@@ -16,16 +16,18 @@ import Platform
     private var decoder: JPEGDecoder
     /// R, G, B, 255 row by row, without padding.
     private var pixels: SecureBytes
-    private var part = LoadedPart(x: 0, y: 0, width: 0, height: 0, denominator: 1)
+    private var part = LoadedPart.none
+    private let measures = FaceMeasures()
 
     /// Makes room for frames of up to `maximumWidth`×`maximumHeight` pixels in any format.
     ///
     /// Larger JPEG pictures are read too when their scaled part fits.
+    /// Progressive ones, which no camera sends, borrow more secure memory while they are read.
     package init(maximumWidth: Int, maximumHeight: Int) {
         precondition(maximumWidth > 0 && maximumHeight > 0, "a frame needs at least one pixel")
         self.maximumWidth = maximumWidth
         self.maximumHeight = maximumHeight
-        self.decoder = JPEGDecoder(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        self.decoder = JPEGDecoder()
         // Rounded up to the blocks that libjpeg decodes.
         self.pixels = SecureBytes(count: (maximumWidth + 32) * (maximumHeight + 32) * 4)
     }
@@ -47,10 +49,11 @@ import Platform
     private mutating func load(
         _ bytes: RawSpan, _ format: FrameFormat, box: Box?, _ minimumWidth: Int
     ) throws(ImagingFault) {
-        part = LoadedPart(x: 0, y: 0, width: 0, height: 0, denominator: 1)
+        forgetPixels()
         switch format.pixelFormat {
         case .motionJPEG:
-            (width, height) = try decoder.readHeader(bytes)
+            let header = try decoder.readHeader(bytes)
+            (width, height) = (header.width, header.height)
         case .grey, .yuyv, .nv12:
             guard let count = format.byteCount, count <= bytes.byteCount else {
                 throw .corrupt(detail: "a frame of \(bytes.byteCount) bytes is too short for its size and stride")
@@ -70,6 +73,12 @@ import Platform
             }
     }
 
+    /// After a fault nothing of an earlier frame can be sampled: the picture is black.
+    private mutating func forgetPixels() {
+        part = .none
+        pixels.withMutableBytes { $0.storeBytes(of: 0, as: UInt32.self) }
+    }
+
     private static func denominator(for width: Double, _ minimumWidth: Int) -> Int {
         var denominator = 8
         while denominator > 1, width / Double(denominator) < Double(minimumWidth) { denominator /= 2 }
@@ -85,20 +94,22 @@ import Platform
         if mirrored { map = map.mirrored(size: size) }
         let scale = (high - low) / 255
         withSampler { sampler in
-            sampler.fill(&output, size: size, by: map, factor: SIMD4(repeating: scale), offset: SIMD4(repeating: low))
+            sampler.fill(&output, size: size, by: map, factor: scale, offset: SIMD3(repeating: low))
         }
     }
 
-    /// Cuts out by any map: `size`×`size` RGB, values (v − mean) / scale; the border is repeated.
+    /// Cuts out by any map: `size`×`size` RGB, values (v − mean) / scale; outside the frame is black, v = 0.
     package borrowing func sample(
-        _ frameFromChip: AffineMap, size: Int, mean: SIMD3<Float>, scale: Float, into output: inout MutableSpan<Float>
+        _ frameFromChip: AffineMap, size: Int, mirrored: Bool = false, mean: SIMD3<Float>, scale: Float,
+        into output: inout MutableSpan<Float>
     ) {
-        let factor = SIMD4<Float>(repeating: 1 / scale)
-        let offset = SIMD4(-mean / scale, 0)
-        withSampler { $0.fill(&output, size: size, by: frameFromChip, factor: factor, offset: offset) }
+        let map = mirrored ? frameFromChip.mirrored(size: size) : frameFromChip
+        let black = -mean / scale
+        withSampler { $0.fill(&output, size: size, by: map, factor: 1 / scale, offset: black) }
+        paintOutside(&output, size: size, map, black)
     }
 
-    /// Fits the whole frame into a square between bars of value 0 and tells where its pixels lie in the frame.
+    /// Fits the whole frame into a square between bars of value `low` and tells where its pixels lie in the frame.
     package borrowing func letterbox(
         size: Int, low: Float, high: Float, into output: inout MutableSpan<Float>
     ) -> AffineMap {
@@ -106,20 +117,30 @@ import Platform
         let square = RotatedSquare(centreX: Double(width) / 2, centreY: Double(height) / 2, side: side, angle: 0)
         sample(square, size: size, low: low, high: high, into: &output)
         let map = AffineMap.frameFromCrop(square, size: size)
+        paintOutside(&output, size: size, map, SIMD3(repeating: low))
+        return map
+    }
+
+    /// Gives `colour` to the samples whose centre lies outside the frame.
+    private borrowing func paintOutside(
+        _ output: inout MutableSpan<Float>, size: Int, _ map: AffineMap, _ colour: SIMD3<Float>
+    ) {
+        func isInside(_ x: Double, _ y: Double) -> Bool {
+            let place = map.apply(x, y)
+            return place.x >= 0 && place.y >= 0 && place.x < Double(width) && place.y < Double(height)
+        }
+        let end = Double(size)
+        if isInside(0, 0) && isInside(end, 0) && isInside(0, end) && isInside(end, end) { return }
         for row in 0..<size {
-            for column in 0..<size {
-                let place = map.apply(Double(column) + 0.5, Double(row) + 0.5)
-                let isInside = place.x >= 0 && place.y >= 0 && place.x < Double(width) && place.y < Double(height)
-                if isInside { continue }
-                for channel in 0..<3 { output[(row * size + column) * 3 + channel] = low }
+            for column in 0..<size where !isInside(Double(column) + 0.5, Double(row) + 0.5) {
+                for channel in 0..<3 { output[(row * size + column) * 3 + channel] = colour[channel] }
             }
         }
-        return map
     }
 
     /// Measures a face square; `interEyeDistance` in pixels of the frame comes from the caller.
     package borrowing func quality(in square: RotatedSquare, interEyeDistance: Double) -> FaceQuality {
-        withSampler { $0.quality(in: square, interEyeDistance: interEyeDistance) }
+        withSampler { measures.quality(of: square, in: $0, interEyeDistance: interEyeDistance) }
     }
 
     private borrowing func withSampler<Result>(_ body: (borrowing Sampler) -> Result) -> Result {
@@ -138,6 +159,8 @@ struct LoadedPart {
     var width: Int
     var height: Int
     var denominator: Int
+
+    static let none = LoadedPart(x: 0, y: 0, width: 0, height: 0, denominator: 1)
 }
 
 /// A part of the frame in whole pixels; never empty.

@@ -1,159 +1,159 @@
-import Biometrics
 import Platform
 
 /// Bilinear sampling of loaded pixels, by maps in pixels of the whole frame.
 @safe struct Sampler: ~Copyable {
     private let pixels: UnsafeRawPointer
-    private let width: Int
-    private let height: Int
-    private let pictureFromFrame: (scale: Float, x: Float, y: Float)
+    private let part: LoadedPart
+    private let lastColumn: Int
+    private let lastRow: Int
 
-    /// `pixels` outlives the sampler; an empty part reads as black.
+    /// `pixels` outlives the sampler and has at least one pixel, which stands for an empty part.
     @unsafe init(pixels: UnsafeRawBufferPointer, part: LoadedPart) {
         guard let start = pixels.baseAddress else { fatalError("a picture has memory") }
         precondition(max(part.width, 1) * max(part.height, 1) * 4 <= pixels.count, "the part exceeds its memory")
         unsafe self.pixels = start
-        self.width = max(part.width, 1)
-        self.height = max(part.height, 1)
-        // The sample at a pixel's centre is the pixel itself.
-        self.pictureFromFrame = (1 / Float(part.denominator), Float(-part.x) - 0.5, Float(-part.y) - 0.5)
+        self.part = part
+        self.lastColumn = max(part.width, 1) - 1
+        self.lastRow = max(part.height, 1) - 1
     }
 
-    /// One sample per output pixel's centre: factor · v + offset.
+    /// One sample per output pixel's centre: factor · v + offset; beyond the loaded part its edge is repeated.
     func fill(
-        _ output: inout MutableSpan<Float>, size: Int, by map: AffineMap, factor: SIMD4<Float>, offset: SIMD4<Float>
+        _ output: inout MutableSpan<Float>, size: Int, by map: AffineMap, factor: Float, offset: SIMD3<Float>
     ) {
-        precondition(output.count >= size * size * 3, "\(size)×\(size) RGB samples need more room")
+        precondition(size > 0 && output.count >= size * size * 3, "\(size)×\(size) RGB samples need more room")
         unsafe output.withUnsafeMutableBufferPointer { output in
-            guard var place = output.baseAddress else { return }
+            guard let start = output.baseAddress else { return }
             for row in 0..<size {
-                var (x, y, stepX, stepY) = start(row, map)
-                for _ in 0..<size {
-                    let value = pixel(x, y) * factor + offset
-                    unsafe place[0] = value.x
-                    unsafe place[1] = value.y
-                    unsafe place[2] = value.z
-                    unsafe place += 3
-                    x += stepX
-                    y += stepY
+                let line = unsafe start + row * size * 3
+                walk(along: row, of: map, count: size) { column, colours in
+                    let red = colours.red * factor + offset.x
+                    let green = colours.green * factor + offset.y
+                    let blue = colours.blue * factor + offset.z
+                    let place = unsafe line + column * 3
+                    unsafe (place[0], place[1], place[2]) = (red.x, green.x, blue.x)
+                    if size - column > 1 { unsafe (place[3], place[4], place[5]) = (red.y, green.y, blue.y) }
+                    if size - column > 2 { unsafe (place[6], place[7], place[8]) = (red.z, green.z, blue.z) }
+                    if size - column > 3 { unsafe (place[9], place[10], place[11]) = (red.w, green.w, blue.w) }
                 }
             }
         }
     }
 
-    /// Where a row of samples starts in the loaded picture, and the step from sample to sample.
+    /// Samples per axis that leave no loaded pixel out when places are `step` pixels of the frame apart.
+    func samplesToSeeEveryPixel(step: Double) -> Int {
+        let step = step / Double(part.denominator)
+        return step > 2 ? Int(min(step / 2, 1024).rounded(.up)) : 1
+    }
+
+    /// Hands the samples of one output row to `body`, four at a time from left to right; the last may be too many.
     @inline(__always)
-    private func start(_ row: Int, _ map: AffineMap) -> (x: Float, y: Float, stepX: Float, stepY: Float) {
+    func walk(along row: Int, of map: AffineMap, count: Int, _ body: (_ column: Int, Colours) -> Void) {
         let first = map.apply(0.5, Double(row) + 0.5)
-        let (scale, x, y) = pictureFromFrame
-        return (Float(first.x) * scale + x, Float(first.y) * scale + y, Float(map.a) * scale, Float(map.c) * scale)
+        let scale = 1 / Double(part.denominator)
+        // The sample at a pixel's centre is the pixel itself.
+        let x = Self.fixed(first.x * scale - Double(part.x) - 0.5)
+        let y = Self.fixed(first.y * scale - Double(part.y) - 0.5)
+        let (stepX, stepY) = (Self.fixed(map.a * scale), Self.fixed(map.c * scale))
+        let steps = (count &+ 3) / 4 &* 4 &- 1
+        let (endX, endY) = (x &+ stepX &* steps, y &+ stepY &* steps)
+        var walker = unsafe Walker(
+            pixels: pixels, lastColumn: lastColumn, lastRow: lastRow,
+            isInside: min(x, endX) >= 0 && max(x, endX) < lastColumn << 32 && min(y, endY) >= 0
+                && max(y, endY) < lastRow << 32,
+            stepX: stepX, stepY: stepY, x: x, y: y)
+        for column in stride(from: 0, to: count, by: 4) {
+            body(column, Colours(walker.next(), walker.next(), walker.next(), walker.next()))
+        }
     }
 
-    /// R, G, B between four pixels; beyond the edge the edge is repeated.
-    @inline(__always)
-    private func pixel(_ x: Float, _ y: Float) -> SIMD4<Float> {
-        // Clamped as floats first, so that a wild map cannot overflow the integers; NaN becomes 0.
-        let insideX = max(min(x, Float(width - 1)), 0)
-        let insideY = max(min(y, Float(height - 1)), 0)
-        let (left, top) = (Int(insideX), Int(insideY))
-        let (right, bottom) = (min(left + 1, width - 1), min(top + 1, height - 1))
-        let (shareX, shareY) = (insideX - Float(left), insideY - Float(top))
-        let upper = blend(load(left, top), load(right, top), shareX)
-        let lower = blend(load(left, bottom), load(right, bottom), shareX)
-        return blend(upper, lower, shareY)
-    }
-
-    @inline(__always)
-    private func load(_ x: Int, _ y: Int) -> SIMD4<Float> {
-        let bytes = unsafe pixels.load(fromByteOffset: (y * width + x) * 4, as: SIMD4<UInt8>.self)
-        return SIMD4<Float>(bytes)
-    }
-
-    @inline(__always)
-    private func blend(_ first: SIMD4<Float>, _ second: SIMD4<Float>, _ share: Float) -> SIMD4<Float> {
-        first + (second - first) * share
+    /// A wild map lands far outside, NaN at 0: a sample, not a trap.
+    private static func fixed(_ value: Double) -> Int {
+        let bound = 1_048_576.0
+        return value.isNaN ? 0 : Int(min(max(value, -bound), bound) * 4_294_967_296)
     }
 }
 
-extension Sampler {
-    /// The side, in samples, at which quality is measured, so that near and far faces compare.
-    ///
-    /// Three rows of it fit into the 1 KiB up to which temporary memory is on the stack.
-    private static let qualitySide = 80
+/// The four pixels around a place, and how far it is from the first of them: 0..<1 with 24 binary places.
+private struct Corners {
+    let topLeft: UInt32
+    let topRight: UInt32
+    let bottomLeft: UInt32
+    let bottomRight: UInt32
+    let shareX: Int32
+    let shareY: Int32
+}
 
-    /// Native measures of a face square: see `FaceQuality`.
-    ///
-    /// Sharpness is the ratio of mean squared Laplacian to mean squared gradient over a grid of 80×80 samples;
-    /// blur takes from the first faster than from the second (after Pech-Pacheco et al., ICPR 2000).
-    func quality(in square: RotatedSquare, interEyeDistance: Double) -> FaceQuality {
-        let side = Self.qualitySide
-        let map = AffineMap.frameFromCrop(square, size: side)
-        var tally = LumaTally()
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: side * 3) { rows in
-            unsafe rows.initialize(repeating: 0)
-            for row in 0..<side {
-                var (x, y, stepX, stepY) = start(row, map)
-                let line = row % 3 * side
-                for column in 0..<side {
-                    let luma = (pixel(x, y) * SIMD4(0.299, 0.587, 0.114, 0)).sum()
-                    unsafe rows[line + column] = luma
-                    tally.count(luma, isLeft: column < side / 2)
-                    x += stepX
-                    y += stepY
-                }
-                if row >= 2 {
-                    unsafe tally.countEdges(rows, above: (row - 2) % 3 * side, (row - 1) % 3 * side, below: line)
-                }
+/// Red, green and blue of four samples, 0...255.
+struct Colours {
+    let red: SIMD4<Float>
+    let green: SIMD4<Float>
+    let blue: SIMD4<Float>
+
+    @inline(__always)
+    fileprivate init(_ a: Corners, _ b: Corners, _ c: Corners, _ d: Corners) {
+        let topLeft = SIMD4(a.topLeft, b.topLeft, c.topLeft, d.topLeft)
+        let topRight = SIMD4(a.topRight, b.topRight, c.topRight, d.topRight)
+        let bottomLeft = SIMD4(a.bottomLeft, b.bottomLeft, c.bottomLeft, d.bottomLeft)
+        let bottomRight = SIMD4(a.bottomRight, b.bottomRight, c.bottomRight, d.bottomRight)
+        let x = SIMD4<Float>(SIMD4(a.shareX, b.shareX, c.shareX, d.shareX)) * (1 / 16_777_216)
+        let y = SIMD4<Float>(SIMD4(a.shareY, b.shareY, c.shareY, d.shareY)) * (1 / 16_777_216)
+        @inline(__always) func blend(_ shift: UInt32) -> SIMD4<Float> {
+            @inline(__always) func channel(_ pixels: SIMD4<UInt32>) -> SIMD4<Float> {
+                SIMD4<Float>(SIMD4<Int32>(truncatingIfNeeded: (pixels &>> shift) & 0xFF))
             }
-            // The rows were pixels.
-            unsafe rows.update(repeating: 0)
+            let (upperLeft, lowerLeft) = (channel(topLeft), channel(bottomLeft))
+            let upper = upperLeft + (channel(topRight) - upperLeft) * x
+            let lower = lowerLeft + (channel(bottomRight) - lowerLeft) * x
+            return upper + (lower - upper) * y
         }
-        return tally.quality(interEyeDistance: interEyeDistance)
+        red = blend(0)
+        green = blend(8)
+        blue = blend(16)
     }
 }
 
-/// Sums over the luma samples of one face.
-private struct LumaTally {
-    private var left: Float = 0
-    private var right: Float = 0
-    private var darkCount = 0
-    private var brightCount = 0
-    private var sampleCount = 0
-    private var laplacian: Float = 0
-    private var gradient: Float = 0
+/// Walks over the pixels in fixed point with 32 binary places: whole pixels come out exactly, nothing can overflow.
+@safe private struct Walker {
+    let pixels: UnsafeRawPointer
+    let lastColumn: Int
+    let lastRow: Int
+    /// Whether every place of the walk has a pixel to its right and one below.
+    let isInside: Bool
+    let stepX: Int
+    let stepY: Int
+    var x: Int
+    var y: Int
 
     @inline(__always)
-    mutating func count(_ luma: Float, isLeft: Bool) {
-        if isLeft { left += luma } else { right += luma }
-        darkCount += luma < 25 ? 1 : 0
-        brightCount += luma > 247 ? 1 : 0
-        sampleCount += 1
+    mutating func next() -> Corners {
+        let corners = isInside ? read(x, y, right: x >> 32 &+ 1, bottom: y >> 32 &+ 1) : nearest
+        x &+= stepX
+        y &+= stepY
+        return corners
+    }
+
+    /// The nearest pixels that are there.
+    @inline(__always)
+    private var nearest: Corners {
+        let insideX = min(max(x, 0), lastColumn << 32)
+        let insideY = min(max(y, 0), lastRow << 32)
+        return read(
+            insideX, insideY, right: min(insideX >> 32 &+ 1, lastColumn), bottom: min(insideY >> 32 &+ 1, lastRow))
     }
 
     @inline(__always)
-    @unsafe mutating func countEdges(
-        _ rows: UnsafeMutableBufferPointer<Float>, above: Int, _ middle: Int, below: Int
-    ) {
-        let side = rows.count / 3
-        for column in 1..<side - 1 {
-            let west = unsafe rows[middle + column - 1]
-            let east = unsafe rows[middle + column + 1]
-            let north = unsafe rows[above + column]
-            let south = unsafe rows[below + column]
-            let curvature = unsafe 4 * rows[middle + column] - west - east - north - south
-            laplacian += curvature * curvature
-            gradient += (east - west) * (east - west) + (south - north) * (south - north)
-        }
+    private func read(_ x: Int, _ y: Int, right: Int, bottom: Int) -> Corners {
+        Corners(
+            topLeft: pixel(x >> 32, y >> 32), topRight: pixel(right, y >> 32), bottomLeft: pixel(x >> 32, bottom),
+            bottomRight: pixel(right, bottom), shareX: Self.share(x), shareY: Self.share(y))
     }
 
-    func quality(interEyeDistance: Double) -> FaceQuality {
-        let mean = (left + right) / Float(sampleCount)
-        return FaceQuality(
-            interEyeDistance: interEyeDistance,
-            sharpness: Double(laplacian / max(gradient, 1)),
-            luminanceMean: Double(mean),
-            underExposedShare: Double(darkCount) / Double(sampleCount),
-            overExposedShare: Double(brightCount) / Double(sampleCount),
-            illuminationAsymmetry: Double(abs(left - right) / max((left + right) / 2, 1)))
+    @inline(__always)
+    private func pixel(_ x: Int, _ y: Int) -> UInt32 {
+        unsafe pixels.load(fromByteOffset: (y &* (lastColumn &+ 1) &+ x) &* 4, as: UInt32.self).littleEndian
     }
+
+    @inline(__always)
+    private static func share(_ value: Int) -> Int32 { Int32(truncatingIfNeeded: value >> 8) & 0xFF_FFFF }
 }

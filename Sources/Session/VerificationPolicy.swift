@@ -27,7 +27,7 @@ package struct FramingRequirements: Hashable, Sendable {
     package var largestYaw = 12.0
     package var largestPitch = 22.0
     package var largestRoll = 15.0
-    package var leastSharpness = 0.0
+    package var leastSharpness = 0.15
     package var luminanceMean = 45.0...215.0
     package var largestUnderExposedShare = 0.6
     package var largestOverExposedShare = 0.3

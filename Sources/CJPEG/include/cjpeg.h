@@ -20,9 +20,11 @@ typedef enum cjpg_status {
 typedef struct cjpg_header {
     uint32_t width;
     uint32_t height;
+    // What the workspace must hold beside some rows; 0 unless the picture comes in several scans.
+    size_t coefficient_size;
 } cjpg_header;
 
-// What was decoded, in pixels after scaling, `stride` = 4 * width bytes.
+// A part of a picture in pixels; what was decoded is counted after scaling and has rows of 4 * width bytes.
 typedef struct cjpg_part {
     uint32_t x;
     uint32_t y;
@@ -32,6 +34,8 @@ typedef struct cjpg_part {
 
 // `workspace` is aligned to 64 bytes and outlives the decoder. NULL when there is no memory.
 cjpg_decoder *_Nullable cjpg_decoder_create(void *_Nonnull workspace, size_t size);
+// Works in another block from the next header on.
+void cjpg_decoder_move(cjpg_decoder *_Nonnull decoder, void *_Nonnull workspace, size_t size);
 void cjpg_decoder_destroy(cjpg_decoder *_Nonnull decoder);
 
 // Reads as far as the size of the picture; the next call continues with decoding.
@@ -46,7 +50,7 @@ cjpg_status cjpg_decode(
     cjpg_decoder *_Nonnull decoder, uint32_t denominator, cjpg_part wanted, uint8_t *_Nonnull output,
     size_t output_size, cjpg_part *_Nonnull part);
 
-// Text of the last failure, valid until the next call.
+// What was wrong at the last failure, or for CJPG_UNSUPPORTED what the picture is; valid until the next call.
 const char *_Nonnull cjpg_decoder_message(const cjpg_decoder *_Nonnull decoder);
 
 cjpg_encoder *_Nullable cjpg_encoder_create(void *_Nonnull workspace, size_t size);
