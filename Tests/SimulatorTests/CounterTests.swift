@@ -135,7 +135,7 @@ private final class Outlet {
                 count += 1
             }
         }
-        #expect((60..<180).contains(count))
+        #expect((30..<60).contains(count))
     }
 
     @Test func `a frozen camera repeats its picture to the byte`() throws {
