@@ -6,6 +6,13 @@ package struct PicturePair: Hashable, Sendable {
     package let isMated: Bool
     /// The part of the list that it belongs to when accuracy is measured, from 0.
     package let fold: Int
+
+    package init(first: String, second: String, isMated: Bool, fold: Int) {
+        self.first = first
+        self.second = second
+        self.isMated = isMated
+        self.fold = fold
+    }
 }
 
 /// How a list without folds of its own is cut into ten.
@@ -112,7 +119,7 @@ package struct PairList: Sendable {
     }
 }
 
-/// `NAME/NAME_0001.jpg`
+/// The file of a person's picture: `NAME/NAME_0001.jpg`.
 private func lfwFile(_ name: String, _ number: String, line: Int) throws(PairListFault) -> String {
     guard let index = Int(number), (1...9999).contains(index) else {
         throw .badLine(line, detail: "\(number) is no picture number from 1 to 9999")

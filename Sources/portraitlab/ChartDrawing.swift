@@ -3,8 +3,8 @@ extension Chart {
     var svg: String {
         let plot = Plot(self)
         let parts =
-            [plot.background] + bands.map(plot.draw) + plot.grid + marks.map(plot.draw)
-            + series.indices.map { plot.draw(series[$0], colour: Plot.colour($0)) } + plot.frame + plot.legend
+            [plot.background] + bands.map(plot.draw) + plot.grid + plot.frame + marks.map(plot.draw)
+            + series.indices.map { plot.draw(series[$0], colour: Plot.colour($0)) } + plot.legend
         return """
             <?xml version="1.0" encoding="UTF-8"?>
             <svg xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(height))" \

@@ -93,29 +93,37 @@ extension Chart {
     /// The detection error trade-off (Martin et al., Eurospeech 1997), with what the thresholds do on it.
     fileprivate static func det(_ pairs: [LabelledDistance], _ thresholds: ComparisonThresholds) -> Chart {
         let tradeoff = ErrorTradeoff(pairs)
-        func point(at threshold: Double) -> SIMD2<Double> {
-            SIMD2(tradeoff.falseMatchRate(at: threshold), tradeoff.falseNonMatchRate(at: threshold))
+        let horizontal = Axis(rate: "False match rate", trials: tradeoff.nonMated.count)
+        let vertical = Axis(rate: "False non-match rate", trials: tradeoff.mated.count)
+        func place(_ falseMatchRate: Double, _ falseNonMatchRate: Double) -> SIMD2<Double> {
+            SIMD2(
+                max(falseMatchRate, horizontal.range.lowerBound), max(falseNonMatchRate, vertical.range.lowerBound))
         }
-        let curve = tradeoff.curve.map { SIMD2($0.falseMatchRate, $0.falseNonMatchRate) }
+        func dot(_ name: String, _ threshold: Double) -> Series {
+            let point = place(
+                tradeoff.falseMatchRate(at: threshold), tradeoff.falseNonMatchRate(at: threshold))
+            return Series(name: "\(name) threshold \(threshold)", points: [point], style: .dots)
+        }
         return Chart(
             title: "\(tradeoff.mated.count) pairs of one person, \(tradeoff.nonMated.count) of different persons",
-            horizontal: .rates("False match rate", trials: tradeoff.nonMated.count),
-            vertical: .rates("False non-match rate", trials: tradeoff.mated.count),
+            horizontal: horizontal, vertical: vertical,
             series: [
-                Series(name: "every threshold", points: curve),
-                Series(name: "match, \(thresholds.match)", points: [point(at: thresholds.match)], style: .dots),
                 Series(
-                    name: "non-match, \(thresholds.nonMatch)", points: [point(at: thresholds.nonMatch)], style: .dots),
+                    name: "every threshold",
+                    points: tradeoff.curve.map { place($0.falseMatchRate, $0.falseNonMatchRate) }),
+                dot("match", thresholds.match), dot("non-match", thresholds.nonMatch),
             ])
     }
 }
 
 extension Chart.Axis {
-    /// From what one error in `trials` is to a half.
-    fileprivate static func rates(_ label: String, trials: Int) -> Chart.Axis {
-        let all = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5]
-        let start = all.last { $0 * Double(trials) <= 1 } ?? 1e-6
-        let texts = all.filter { $0 >= start }.map { Tick(value: $0, text: String(format: "%g %%", $0 * 100)) }
-        return Chart.Axis(label: label, range: min(start, 0.2)...0.5, scale: .probit, ticks: texts)
+    /// From half an error in `trials`, where no error at all is drawn, to a half of them.
+    fileprivate init(rate label: String, trials: Int) {
+        let one = 1 / Double(max(trials, 4))
+        let round = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5].filter { $0 >= one }
+        self.init(
+            label: label, range: one / 2...0.5, scale: .probit,
+            ticks: [Tick(value: one / 2, text: "0")]
+                + round.map { Tick(value: $0, text: String(format: "%g %%", $0 * 100)) })
     }
 }

@@ -10,6 +10,7 @@ struct TemplateGallery: ~Copyable {
     /// Pictures that gave no template, with the reason.
     private(set) var failures: [String] = []
     private let pictures: [String]
+    /// The folder that their names start from, with its slash.
     private let root: String
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
@@ -17,8 +18,9 @@ struct TemplateGallery: ~Copyable {
     private var places: [String: Int] = [:]
 
     init(of pictures: [String], in root: String, pack: ModelPack) throws {
-        if let missing = pictures.first(where: { !FileManager.default.isReadableFile(atPath: root + "/" + $0) }) {
-            throw LabFault(problem: "\(root)/\(missing) cannot be read; is --root right?")
+        let root = root.hasSuffix("/") ? root : root + "/"
+        if let missing = pictures.first(where: { !FileManager.default.isReadableFile(atPath: root + $0) }) {
+            throw LabFault(problem: "\(root)\(missing) cannot be read; is --root right?")
         }
         let analyser = try FaceAnalyser(pack: pack, maximumWidth: 1920, maximumHeight: 1920)
         let recogniser = try FaceRecogniser(pack: pack)
@@ -47,9 +49,10 @@ struct TemplateGallery: ~Copyable {
     }
 
     private mutating func template(of picture: String) throws -> Template? {
-        let file = try MappedFile(path: root + "/" + picture)
+        let file = try MappedFile(path: root + picture)
         return try file.withBytes { bytes throws(ImagingFault) in
-            if PictureKind(of: bytes) == nil { throw .corrupt(detail: "it is no known picture") }
+            guard let kind = PictureKind(of: bytes) else { throw .corrupt(detail: "it is no known picture") }
+            guard kind == .jpeg else { throw .unsupported(format: kind.rawValue) }
             return try Faces.template(ofLargestFaceIn: bytes, analyser: &analyser, recogniser: &recogniser)
         }
     }
