@@ -82,8 +82,8 @@ import Testing
         #expect(summary.points[0].threshold == 0.9)
         #expect(abs(try #require(summary.points[0].fnmr) - 0.01) < 1e-9)
         #expect(summary.points[0].interval == ExactInterval(events: 1, trials: 100))
-        #expect(summary.decisions.falseMatch.value == 1 / 400)
-        #expect(summary.decisions.falseNonMatch.value == 1 / 100)
+        #expect(summary.decisions.falseMatch.value == 0.0025)
+        #expect(summary.decisions.falseNonMatch.value == 0.01)
         #expect(summary.decisions.refer.value == 0)
     }
 
