@@ -41,7 +41,8 @@ package struct FaceAnalyser: ~Copyable {
     private var eyes: Eyes
     private var track: Track?
     private var trackNumber = 0
-    private var faceCount = 0
+    /// Faces that matter in the last frame.
+    private(set) var faceCount = 0
     private var nextEye = Eyes.Side.left
 
     /// Loads three networks (some milliseconds) and makes room for frames of up to the given size.
@@ -204,18 +205,13 @@ package struct FaceAnalyser: ~Copyable {
 }
 
 extension FaceAnalyser {
-    /// The face of a still picture, found without regard to any track; the last observation's face afterwards.
-    enum Portrait {
-        case noFace
-        case severalFaces
-        case face(FaceObservation)
-    }
-
-    /// Reads a JPEG portrait and stays on its face until `reset`.
-    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> Portrait {
+    /// Reads the largest face of a JPEG portrait and stays on it until `reset`; `nil` when there is none.
+    ///
+    /// No track has a part in it; `faceCount` tells whether there are others.
+    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> FaceObservation? {
         reset()
-        try loadPortrait(jpeg)
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
+        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
         detector.searchWhole(picture)
         if detector.detections.isEmpty {
             // A face that fills its picture is found when there is room around it.
@@ -224,17 +220,8 @@ extension FaceAnalyser {
                 centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0)
             detector.search(wide, of: picture)
         }
-        let found = try confirm(jpeg, format, tracked: nil)
-        guard let found else { return .noFace }
-        guard faceCount == 1 else { return .severalFaces }
+        guard let found = try confirm(jpeg, format, tracked: nil) else { return nil }
         try load(found, margin: 1.3, jpeg, format)
-        guard let presence = settle(on: found) else { return .noFace }
-        return .face(measure(presence: presence, .none))
-    }
-
-    /// Decodes the whole portrait as large as there is room for.
-    private mutating func loadPortrait(_ jpeg: RawSpan) throws(ImagingFault) {
-        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
-        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
+        return settle(on: found).map { measure(presence: $0, .none) }
     }
 }
