@@ -1,15 +1,15 @@
 import Glibc
-import Synchronization
+import Platform
 
 /// One search at a time: each copies memory, and another must not find that copy.
-private let isSearching = Mutex(())
+private let turn = Monitor(())
 
 /// Counts where a pattern stands in this process's own writable memory.
 ///
 /// `pattern` is given XORed with 0xFF, so that the searched bytes are nowhere whole but where they leaked.
 /// Memory that was freed and kept by the allocator is searched too.
 package func memoryHolds(complementOf pattern: [UInt8]) -> Int {
-    isSearching.withLock { _ in
+    turn.update { _ in
         let memory = unsafe open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
         let pageMap = unsafe open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)
         precondition(memory >= 0 && pageMap >= 0, "this process cannot read its own memory")
