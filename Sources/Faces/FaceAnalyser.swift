@@ -204,37 +204,34 @@ package struct FaceAnalyser: ~Copyable {
 }
 
 extension FaceAnalyser {
-    /// The face of a still picture, found without regard to any track; the last observation's face afterwards.
+    /// What a still picture shows.
     enum Portrait {
         case noFace
         case severalFaces
         case face(FaceObservation)
     }
 
+    /// Takes another picture to decode into and gives back its own; forgets the track.
+    mutating func exchangePicture(_ other: inout FramePicture) {
+        reset()
+        swap(&picture, &other)
+    }
+
     /// Reads a JPEG portrait and stays on its face until `reset`.
     mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> Portrait {
-        reset()
-        try loadPortrait(jpeg)
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
+        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
         detector.searchWhole(picture)
         if detector.detections.isEmpty {
             // A face that fills its picture is found when there is room around it.
             let side = 1.5 * Double(max(picture.width, picture.height))
-            let wide = RotatedSquare(
-                centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0)
-            detector.search(wide, of: picture)
+            let (middleX, middleY) = (Double(picture.width) / 2, Double(picture.height) / 2)
+            detector.search(RotatedSquare(centreX: middleX, centreY: middleY, side: side, angle: 0), of: picture)
         }
-        let found = try confirm(jpeg, format, tracked: nil)
-        guard let found else { return .noFace }
+        guard let found = try confirm(jpeg, format, tracked: nil) else { return .noFace }
         guard faceCount == 1 else { return .severalFaces }
         try load(found, margin: 1.3, jpeg, format)
         guard let presence = settle(on: found) else { return .noFace }
         return .face(measure(presence: presence, .none))
-    }
-
-    /// Decodes the whole portrait as large as there is room for.
-    private mutating func loadPortrait(_ jpeg: RawSpan) throws(ImagingFault) {
-        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
-        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
     }
 }

@@ -24,17 +24,14 @@ package struct FaceRecogniser: ~Copyable {
         precondition(sum.dimensions == dimensions, "the sum belongs to another network")
         guard analyser.hasFace else { return false }
         let map = frameFromChip(analyser.mesh)
-        add(map, of: analyser.picture, to: &sum)
-        add(map.mirrored(size: network.side), of: analyser.picture, to: &sum)
+        for isMirrored in [false, true] {
+            network.run(on: map, of: analyser.picture, mirrored: isMirrored)
+            network.withOutput(0) { output in
+                for index in 0..<dimensions { sum.total[index] += output[index] }
+            }
+        }
         sum.count += 1
         return true
-    }
-
-    private mutating func add(_ map: AffineMap, of picture: borrowing FramePicture, to sum: inout TemplateSum) {
-        network.run(on: map, of: picture)
-        network.withOutput(0) { output in
-            for index in 0..<dimensions { sum.total[index] += output[index] }
-        }
     }
 
     /// The turn, scale and shift that bring the chip's template points onto the mesh with the least squared error.

@@ -59,7 +59,10 @@ package func referenceTemplate(
     }
     let kind = PictureKind(of: jpeg)
     guard kind == .jpeg else { throw .notJPEG(format: kind?.rawValue ?? "no known picture") }
-    defer { analyser.reset() }
+    // The parts of a portrait that are decoded are at most twice the size that is asked for.
+    var picture = FramePicture(maximumWidth: 1024, maximumHeight: 1024, progressive: true)
+    analyser.exchangePicture(&picture)
+    defer { analyser.exchangePicture(&picture) }
     let face = try findFace(jpeg, &analyser)
     guard face.quality.interEyeDistance >= ReferenceLimit.interEyeDistance else {
         throw .tooSmall(interEyeDistance: face.quality.interEyeDistance)
