@@ -56,15 +56,23 @@ let package = Package(
         room("Recording", ["Platform", "Frames", "Ports"]),
         room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
+        room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
+        room(
+            "Service",
+            ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
+        // Doors
+        door("portraitd", ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+        door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics"], path: "Tests/Support",
+            name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics", "Rendering"],
+            path: "Tests/Support",
             swiftSettings: house),
         tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
@@ -81,5 +89,7 @@ let package = Package(
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
+        tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        tests("SimulatorTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Simulator"]),
     ]
 )

@@ -2,6 +2,7 @@
 #include "workspace.h"
 #include <jerror.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 // A picture of more scans costs time out of proportion to its size.
@@ -15,6 +16,7 @@ struct cjpg_decoder {
     struct jpeg_progress_mgr progress;
     cjpg_workspace workspace;
     jmp_buf escape;
+    bool has_run_out;
     cjpg_status status;
     char message[JMSG_LENGTH_MAX];
 };
@@ -66,6 +68,7 @@ static void start_input(j_decompress_ptr info) { (void)info; }
 
 // Past the end there is an end marker: a picture that needs more data then warns and fails.
 static boolean fill_input(j_decompress_ptr info) {
+    ((cjpg_decoder *)info->client_data)->has_run_out = true;
     info->src->next_input_byte = end_of_image;
     info->src->bytes_in_buffer = sizeof end_of_image;
     return TRUE;
@@ -121,10 +124,21 @@ static cjpg_status give_up(cjpg_decoder *decoder) {
 }
 
 // A frame is judged by its own bytes: without tables of its own it gets the standard ones, not its predecessor's.
-static void forget_tables(struct jpeg_decompress_struct *info) {
+// jpeg_skip_scanlines writes to any converter it finds, even to one of an earlier picture.
+static void forget_last_picture(struct jpeg_decompress_struct *info) {
+    jpeg_abort_decompress(info);
     for (int index = 0; index < NUM_QUANT_TBLS; index++) info->quant_tbl_ptrs[index] = NULL;
     for (int index = 0; index < NUM_HUFF_TBLS; index++)
         info->dc_huff_tbl_ptrs[index] = info->ac_huff_tbl_ptrs[index] = NULL;
+    info->cconvert = NULL;
+    info->cquantize = NULL;
+    info->image_width = info->image_height = 0;
+}
+
+void cjpg_decoder_move(cjpg_decoder *decoder, void *workspace, size_t size) {
+    forget_last_picture(&decoder->info);
+    decoder->workspace.start = workspace;
+    decoder->workspace.size = size;
 }
 
 static void refuse_unusual_kinds(cjpg_decoder *decoder) {
@@ -135,20 +149,31 @@ static void refuse_unusual_kinds(cjpg_decoder *decoder) {
         end_with(decoder, CJPG_UNSUPPORTED, "a JPEG of unknown colours");
 }
 
+static size_t coefficient_size(struct jpeg_decompress_struct *info) {
+    if (!jpeg_has_multiple_scans(info)) return 0;
+    size_t size = 0;
+    for (int index = 0; index < info->num_components; index++) {
+        const jpeg_component_info *plane = &info->comp_info[index];
+        size_t columns = plane->width_in_blocks + plane->h_samp_factor;
+        size_t rows = plane->height_in_blocks + plane->v_samp_factor;
+        size += columns * rows * sizeof(JBLOCK) + rows * sizeof(JBLOCKROW);
+    }
+    return size;
+}
+
 cjpg_status cjpg_read_header(cjpg_decoder *decoder, const uint8_t *input, size_t input_size, cjpg_header *header) {
     struct jpeg_decompress_struct *info = &decoder->info;
     if (setjmp(decoder->escape)) {
-        *header = (cjpg_header){info->image_width, info->image_height, false};
+        *header = (cjpg_header){info->image_width, info->image_height, 0};
         return give_up(decoder);
     }
-    jpeg_abort_decompress(info);
-    forget_tables(info);
-    info->image_width = info->image_height = 0;
+    forget_last_picture(info);
+    decoder->has_run_out = false;
     decoder->source.next_input_byte = input;
     decoder->source.bytes_in_buffer = input_size;
     jpeg_read_header(info, TRUE);
     refuse_unusual_kinds(decoder);
-    *header = (cjpg_header){info->image_width, info->image_height, jpeg_has_multiple_scans(info)};
+    *header = (cjpg_header){info->image_width, info->image_height, coefficient_size(info)};
     return CJPG_OK;
 }
 
@@ -168,6 +193,9 @@ cjpg_status cjpg_decode(
     // Smoothing would invent what a progressive picture has not sent.
     info->do_block_smoothing = FALSE;
     jpeg_start_decompress(info);
+    // libjpeg takes a picture whose last scans are missing for a whole one.
+    if (jpeg_has_multiple_scans(info) && decoder->has_run_out)
+        end_with(decoder, CJPG_CORRUPT, "it ends before its last scan");
 
     JDIMENSION left = clip(wanted.x / denominator, info->output_width - 1);
     JDIMENSION right = clip((wanted.x + wanted.width + denominator - 1) / denominator, info->output_width);
@@ -184,7 +212,9 @@ cjpg_status cjpg_decode(
         JSAMPROW lines[ROWS_AT_ONCE];
         JDIMENSION count = clip(height - row, ROWS_AT_ONCE);
         for (JDIMENSION index = 0; index < count; index++) lines[index] = output + (size_t)(row + index) * width * 4;
-        row += jpeg_read_scanlines(info, lines, count);
+        count = jpeg_read_scanlines(info, lines, count);
+        if (count == 0) end_with(decoder, CJPG_CORRUPT, "it has fewer rows than its header says");
+        row += count;
     }
     jpeg_abort_decompress(info);
     return CJPG_OK;

@@ -10,9 +10,9 @@ package struct FaceRecogniser: ~Copyable {
     private var network: PackedNetwork
     private let alignment: ModelPack.Alignment
 
-    package init(pack: borrowing ModelPack) throws(PackFault) {
+    package init(pack: ModelPack) throws(PackFault) {
         self.dimensions = pack.dimensions
-        self.network = try PackedNetwork(copy pack, .recognition, outputs: [pack.dimensions])
+        self.network = try PackedNetwork(pack, .recognition, outputs: [pack.dimensions])
         self.alignment = pack.alignment
     }
 
@@ -22,16 +22,23 @@ package struct FaceRecogniser: ~Copyable {
     @discardableResult
     package mutating func add(lastFaceOf analyser: borrowing FaceAnalyser, to sum: inout TemplateSum) -> Bool {
         precondition(sum.dimensions == dimensions, "the sum belongs to another network")
-        guard analyser.hasFace else { return false }
-        let map = frameFromChip(analyser.mesh)
-        for isMirrored in [false, true] {
-            network.run(on: map, of: analyser.picture, mirrored: isMirrored)
-            network.withOutput(0) { output in
-                for index in 0..<dimensions { sum.total[index] += output[index] }
-            }
+        let isAdded: Void? = analyser.withFace { mesh, picture in
+            let map = frameFromChip(mesh)
+            add(map, of: picture, mirrored: false, to: &sum)
+            add(map, of: picture, mirrored: true, to: &sum)
         }
+        guard isAdded != nil else { return false }
         sum.count += 1
         return true
+    }
+
+    private mutating func add(
+        _ map: AffineMap, of picture: borrowing FramePicture, mirrored: Bool, to sum: inout TemplateSum
+    ) {
+        network.run(on: map, of: picture, mirrored: mirrored)
+        network.withOutput(0) { output in
+            for index in 0..<dimensions { sum.total[index] += output[index] }
+        }
     }
 
     /// The turn, scale and shift that bring the chip's template points onto the mesh with the least squared error.
@@ -75,12 +82,26 @@ package struct TemplateSum: ~Copyable, Sendable {
         self.total = Template(dimensions: dimensions)
     }
 
+    /// Forgets what was added.
+    package mutating func reset() {
+        count = 0
+        for index in 0..<dimensions { total[index] = 0 }
+    }
+
     /// The mean template; `nil` when no face was added.
-    package consuming func mean() -> Template? {
+    package borrowing func mean() -> Template? {
         guard count > 0 else { return nil }
         let share = 1 / Float(2 * count)
         var mean = Template(dimensions: dimensions)
         for index in 0..<dimensions { mean[index] = total[index] * share }
         return mean
+    }
+
+    /// The mean over the faces of both sums; `nil` when there are none.
+    package borrowing func mean(with other: borrowing TemplateSum) -> Template? {
+        var union = TemplateSum(dimensions: dimensions)
+        union.count = count + other.count
+        for index in 0..<dimensions { union.total[index] = total[index] + other.total[index] }
+        return union.mean()
     }
 }

@@ -12,7 +12,7 @@ package struct ModelPack: Sendable {
     }
 
     /// One file of the pack.
-    package struct Model: Sendable {
+    package struct Model: Hashable, Sendable {
         package let role: Role
         package let file: String
         package let digest: Digest
@@ -24,7 +24,7 @@ package struct ModelPack: Sendable {
         let low: Float
         let high: Float
         /// For recognition instead: subtracted from R, G and B, and what the difference is divided by.
-        let mean: (Float, Float, Float)
+        let mean: SIMD3<Float>
         let scale: Float
     }
 
@@ -103,7 +103,7 @@ extension ModelPack.Model {
         self.low = entry.input.low ?? 0
         self.high = entry.input.high ?? 1
         let mean = entry.input.mean ?? [0, 0, 0]
-        self.mean = (mean[0], mean[1], mean[2])
+        self.mean = SIMD3(mean[0], mean[1], mean[2])
         self.scale = entry.input.scale ?? 1
     }
 }

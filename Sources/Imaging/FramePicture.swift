@@ -18,20 +18,16 @@ import Platform
     private var pixels: SecureBytes
     private var part = LoadedPart.none
     private let measures = FaceMeasures()
-    private let isProgressiveRead: Bool
 
     /// Makes room for frames of up to `maximumWidth`×`maximumHeight` pixels in any format.
     ///
-    /// Larger JPEG pictures are read too when their scaled part fits. Progressive ones, which no camera sends,
-    /// need `progressive` and 6 bytes a pixel more.
-    package init(maximumWidth: Int, maximumHeight: Int, progressive: Bool = false) {
+    /// Larger JPEG pictures are read too when their scaled part fits.
+    /// Progressive ones, which no camera sends, borrow more secure memory while they are read.
+    package init(maximumWidth: Int, maximumHeight: Int) {
         precondition(maximumWidth > 0 && maximumHeight > 0, "a frame needs at least one pixel")
         self.maximumWidth = maximumWidth
         self.maximumHeight = maximumHeight
-        // Rows take well below 1 MiB; a progressive picture keeps three planes of 16-bit coefficients.
-        let coefficientByteCount = progressive ? (maximumWidth + 32) * (maximumHeight + 32) * 6 : 0
-        self.decoder = JPEGDecoder(workspaceByteCount: 1 << 20 + coefficientByteCount)
-        self.isProgressiveRead = progressive
+        self.decoder = JPEGDecoder()
         // Rounded up to the blocks that libjpeg decodes.
         self.pixels = SecureBytes(count: (maximumWidth + 32) * (maximumHeight + 32) * 4)
     }
@@ -57,7 +53,6 @@ import Platform
         switch format.pixelFormat {
         case .motionJPEG:
             let header = try decoder.readHeader(bytes)
-            if header.isProgressive, !isProgressiveRead { throw .unsupported(format: "a progressive JPEG") }
             (width, height) = (header.width, header.height)
         case .grey, .yuyv, .nv12:
             guard let count = format.byteCount, count <= bytes.byteCount else {
@@ -105,11 +100,11 @@ import Platform
 
     /// Cuts out by any map: `size`×`size` RGB, values (v − mean) / scale; outside the frame is black, v = 0.
     package borrowing func sample(
-        _ frameFromChip: AffineMap, size: Int, mirrored: Bool = false, mean: (Float, Float, Float), scale: Float,
+        _ frameFromChip: AffineMap, size: Int, mirrored: Bool = false, mean: SIMD3<Float>, scale: Float,
         into output: inout MutableSpan<Float>
     ) {
         let map = mirrored ? frameFromChip.mirrored(size: size) : frameFromChip
-        let black = SIMD3(-mean.0, -mean.1, -mean.2) / scale
+        let black = -mean / scale
         withSampler { $0.fill(&output, size: size, by: map, factor: 1 / scale, offset: black) }
         paintOutside(&output, size: size, map, black)
     }

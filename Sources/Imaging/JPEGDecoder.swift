@@ -6,20 +6,17 @@ package struct JPEGHeader: Hashable, Sendable {
     /// Pixels.
     package let width: Int
     package let height: Int
-    /// Whether the pixels come in several scans, so that `FramePicture` must be made for progressive pictures.
-    package let isProgressive: Bool
 
     /// Refuses what is no JPEG (other formats by name), what the decoder does not read, and what is too large.
     package init(of bytes: RawSpan) throws(ImagingFault) {
         if let kind = PictureKind(of: bytes), kind != .jpeg { throw .unsupported(format: kind.rawValue) }
-        var decoder = JPEGDecoder(workspaceByteCount: 1 << 16)
+        var decoder = JPEGDecoder()
         self = try decoder.readHeader(bytes)
     }
 
-    init(_ header: cjpg_header) {
+    fileprivate init(_ header: cjpg_header) {
         width = Int(header.width)
         height = Int(header.height)
-        isProgressive = header.has_multiple_scans
     }
 }
 
@@ -28,43 +25,76 @@ package struct JPEGHeader: Hashable, Sendable {
     /// ISO/IEC 10918-1 allows 65,535 a side; a portrait of more pixels than this is no portrait.
     static let mostPixels = 25_000_000
 
+    /// Rows and tables of the widest picture stay well below it.
+    private static let workspaceByteCount = 1 << 20
+    /// Coefficients of a progressive picture: 11 megapixels with halved chroma.
+    private static let mostCoefficientBytes = 32 << 20
+
     private let handle: OpaquePointer
     private let workspace: UnsafeMutableRawPointer
+    /// In use from the header to the pixels of a progressive picture, which no camera sends.
+    private var largeWorkspace: UnsafeMutableRawPointer?
 
-    init(workspaceByteCount: Int) {
-        let workspace = unsafe SecureMemory.allocate(workspaceByteCount)
-        guard let handle = unsafe cjpg_decoder_create(workspace, workspaceByteCount) else {
+    init() {
+        let workspace = unsafe SecureMemory.allocate(Self.workspaceByteCount)
+        guard let handle = unsafe cjpg_decoder_create(workspace, Self.workspaceByteCount) else {
             fatalError("no memory for a decoder")
         }
         unsafe self.handle = handle
         unsafe self.workspace = workspace
+        unsafe self.largeWorkspace = nil
     }
 
     deinit {
         unsafe cjpg_decoder_destroy(handle)
         unsafe SecureMemory.free(workspace)
+        if let large = unsafe largeWorkspace { unsafe SecureMemory.free(large) }
     }
 
     /// Reads the size of the picture; `decode` continues on the same bytes, which must stay where they are.
     mutating func readHeader(_ jpeg: RawSpan) throws(ImagingFault) -> JPEGHeader {
+        leaveLargeWorkspace()
+        let header = try parseHeader(jpeg)
+        let result = JPEGHeader(header)
+        let isTooLarge =
+            result.width * result.height > Self.mostPixels || header.coefficient_size > Self.mostCoefficientBytes
+        if isTooLarge { throw .tooLarge(width: result.width, height: result.height) }
+        if header.coefficient_size > 0 {
+            enterLargeWorkspace(Self.workspaceByteCount + header.coefficient_size)
+            _ = try parseHeader(jpeg)
+        }
+        return result
+    }
+
+    private func parseHeader(_ jpeg: RawSpan) throws(ImagingFault) -> cjpg_header {
         if jpeg.isEmpty { throw .corrupt(detail: "it has no bytes") }
         var header = cjpg_header()
         let status = unsafe jpeg.withUnsafeBytes { jpeg in
             guard let start = unsafe jpeg.bindMemory(to: UInt8.self).baseAddress else { return CJPG_CORRUPT }
             return unsafe cjpg_read_header(handle, start, jpeg.count, &header)
         }
-        let result = JPEGHeader(header)
-        if status == CJPG_OK, result.width * result.height > Self.mostPixels {
-            throw .tooLarge(width: result.width, height: result.height)
-        }
-        try check(status, result.width, result.height)
-        return result
+        try check(status, Int(header.width), Int(header.height))
+        return header
+    }
+
+    private mutating func enterLargeWorkspace(_ byteCount: Int) {
+        let large = unsafe SecureMemory.allocate(byteCount)
+        unsafe cjpg_decoder_move(handle, large, byteCount)
+        unsafe largeWorkspace = large
+    }
+
+    private mutating func leaveLargeWorkspace() {
+        guard let large = unsafe largeWorkspace else { return }
+        unsafe cjpg_decoder_move(handle, workspace, Self.workspaceByteCount)
+        unsafe SecureMemory.free(large)
+        unsafe largeWorkspace = nil
     }
 
     /// Decodes `wanted`, in pixels of the whole picture, at 1/`denominator` of its size.
     mutating func decode(
         _ wanted: PixelRectangle, denominator: Int, into pixels: inout SecureBytes
     ) throws(ImagingFault) -> LoadedPart {
+        defer { leaveLargeWorkspace() }
         var part = cjpg_part()
         let box = cjpg_part(
             x: UInt32(wanted.x), y: UInt32(wanted.y), width: UInt32(wanted.width), height: UInt32(wanted.height))

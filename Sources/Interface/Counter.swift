@@ -111,7 +111,7 @@ package enum Counter {
     }
 
     package enum ReferenceProblem: String, Codable, Sendable, CaseIterable {
-        case notJPEG, tooLarge, corrupt, noFace, severalFaces, tooSmall, tooBlurred
+        case notJPEG, tooLarge, corrupt, noFace, severalFaces, tooSmall, tooBlurred, turnedAway
     }
 }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Lines for the journal, by audience; `systemd` reads the `<N>` in front as the priority.
 ///
 /// A line holds no biometrics, no name and no picture hash. Not for the frame path.
@@ -17,14 +15,6 @@ package enum Log {
     /// Writes one line to standard error; line breaks inside become spaces.
     package static func write(_ level: Level, _ line: String) {
         let text = "<\(level.rawValue)>" + line.map { $0.isNewline ? " " : String($0) }.joined() + "\n"
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            guard
-                let count = try? retrying({
-                    unsafe rest.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
-                })
-            else { return }
-            rest = rest.dropFirst(count)
-        }
+        Console.writeError(text)
     }
 }

@@ -139,7 +139,7 @@ struct Rotation {
             return SIMD3(
                 yaw.cosine * nodded.x - yaw.sine * nodded.z, nodded.y, yaw.sine * nodded.x + yaw.cosine * nodded.z)
         }
-        self.columns = (turn([1, 0, 0]), turn([0, 1, 0]), turn([0, 0, 1]))
+        self.columns = (turn(SIMD3(1, 0, 0)), turn(SIMD3(0, 1, 0)), turn(SIMD3(0, 0, 1)))
     }
 
     func apply(_ point: SIMD3<Float>) -> SIMD3<Float> {

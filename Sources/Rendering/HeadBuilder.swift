@@ -105,7 +105,10 @@ private struct Ring {
         Ring(scale: 1.38, depth: 0.28, crownWeight: 1, neckWeight: 0.85),
         Ring(scale: 1.62, depth: 0.42, crownWeight: 0.95, neckWeight: 0.5),
         Ring(scale: 2.1, depth: 0.5, crownWeight: 0.8, neckWeight: 0),
+        Ring(scale: 2.6, depth: 0.5, crownWeight: 0, neckWeight: 0),
         Ring(scale: 3.2, depth: 0.5, crownWeight: 0, neckWeight: 0),
+        Ring(scale: 4, depth: 0.5, crownWeight: 0, neckWeight: 0),
+        Ring(scale: 5, depth: 0.5, crownWeight: 0, neckWeight: 0),
         Ring(scale: 7, depth: 0.5, crownWeight: 0, neckWeight: 0),
     ]
 }
@@ -163,6 +166,9 @@ private struct ShapeWarp {
             case .mouthWidth: pull(mouth, 0.2, stretch: [1, 0, 0])
             case .mouthHeight: pull(mouth, 0.22, shift: [0, 1, 0])
             case .mouthFullness: pull(mouth, 0.13, stretch: [0, 1, 0])
+            case .mouthCorners:
+                pull(middle(61), 0.13, shift: [0, 1, 0])
+                pull(middle(291), 0.13, shift: [0, 1, 0])
             case .browHeight:
                 pull(middle(105, 52), 0.13, shift: [0, -1, 0])
                 pull(middle(334, 282), 0.13, shift: [0, -1, 0])
@@ -214,8 +220,8 @@ enum FaceIndices {
     static let brows = [70, 63, 105, 66, 107, 46, 53, 52, 65, 55, 300, 293, 334, 296, 336, 276, 283, 282, 295, 285]
     static let lips = [61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91]
     static let beard = [164, 92, 322, 18, 200, 152, 176, 400, 150, 379, 136, 365, 172, 397, 204, 424, 214, 434]
-    static let noseBase = 2
-    static let mouthCorners = (right: 61, left: 291)
+    static let sockets = [226, 31, 228, 229, 230, 231, 232, 244, 446, 261, 448, 449, 450, 451, 452, 464]
+    static let cheeks = [187, 207, 213, 411, 427, 433]
 
     /// Rows of points around one eye, each from the outer to the inner corner.
     struct Eye {

@@ -10,7 +10,7 @@ package struct Person: Hashable, Sendable {
     package static let original = Person(number: 0)
 
     /// Artificial persons whose templates lie at least 0.70 from the portrait's and from each other's.
-    package static let suitable = (1...8).map { Person(number: $0) }
+    package static let suitable = [513, 621, 961, 1115, 1302, 1352, 1413].map { Person(number: $0) }
 
     /// Changes of shape, each a share of the face width.
     var shape: [ShapeChange] {
@@ -25,9 +25,10 @@ package struct Person: Hashable, Sendable {
         if number == 0 { return nil }
         var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 2)
         return Tone(
-            skin: Float(dice.uniform(0.8...1.9)), skinWarmth: Float(dice.uniform(-0.05...0.09)),
-            hair: Float(dice.uniform(0.25...1.3)), hairColour: Float(dice.uniform(0...1.2)),
-            brow: Float(dice.uniform(0.35...1.1)), beard: dice.chance(0.5) ? Float(dice.uniform(0.4...0.75)) : 1,
+            skin: Float(dice.uniform(0.75...1.9)), skinWarmth: Float(dice.uniform(-0.06...0.12)),
+            hair: Float(dice.uniform(0.2...1.4)), hairColour: Float(dice.uniform(0...1.2)),
+            brow: Float(dice.uniform(0.25...1.3)), beard: dice.chance(0.5) ? Float(dice.uniform(0.55...0.85)) : 1,
+            socket: Float(dice.uniform(0.65...1.15)), cheek: Float(dice.uniform(0.7...1.15)),
             lip: Float(dice.uniform(0.7...1.1)))
     }
 }
@@ -40,25 +41,27 @@ struct ShapeChange {
 
     enum Feature: CaseIterable {
         case faceWidth, faceHeight, jawWidth, chinLength, cheekWidth, eyeDistance, eyeHeight, eyeSize
-        case noseLength, noseWidth, noseDepth, mouthWidth, mouthHeight, mouthFullness, browHeight, foreheadWidth
+        case noseLength, noseWidth, noseDepth, mouthWidth, mouthHeight, mouthFullness, mouthCorners, browHeight,
+            foreheadWidth
 
         /// The greatest amount that still looks like a face.
         var reach: Double {
             switch self {
-            case .faceWidth, .faceHeight: 0.12
-            case .jawWidth: 0.22
-            case .chinLength: 0.07
+            case .faceWidth, .faceHeight: 0.09
+            case .jawWidth: 0.26
+            case .chinLength: 0.09
             case .cheekWidth: 0.15
-            case .eyeDistance: 0.035
-            case .eyeHeight: 0.04
-            case .eyeSize: 0.22
-            case .noseLength: 0.05
-            case .noseWidth: 0.35
-            case .noseDepth: 0.3
-            case .mouthWidth: 0.22
-            case .mouthHeight: 0.04
+            case .eyeDistance: 0.06
+            case .eyeHeight: 0.055
+            case .eyeSize: 0.28
+            case .noseLength: 0.07
+            case .noseWidth: 0.42
+            case .noseDepth: 0.2
+            case .mouthWidth: 0.26
+            case .mouthHeight: 0.05
             case .mouthFullness: 0.3
-            case .browHeight: 0.035
+            case .mouthCorners: 0.035
+            case .browHeight: 0.045
             case .foreheadWidth: 0.1
             }
         }
@@ -68,7 +71,7 @@ struct ShapeChange {
 extension Dice {
     /// Mostly far from 0, so that persons differ: uniform over both outer thirds.
     fileprivate mutating func swing(_ reach: Double) -> Double {
-        let size = uniform(0.35...1) * reach
+        let size = uniform(0.6...1) * reach
         return chance(0.5) ? size : -size
     }
 }
@@ -83,9 +86,11 @@ struct Tone {
     let hair: Float
     /// Saturation of the hair, 0 is grey.
     let hairColour: Float
-    /// Factors on the brightness of brows, of chin and cheeks, and of the lips.
+    /// Factors on the brightness of single places.
     let brow: Float
     let beard: Float
+    let socket: Float
+    let cheek: Float
     let lip: Float
 }
 
@@ -97,6 +102,8 @@ struct ToneMap {
     private let brows: [SIMD2<Float>]
     private let beard: [SIMD2<Float>]
     private let lips: [SIMD2<Float>]
+    private let sockets: [SIMD2<Float>]
+    private let cheeks: [SIMD2<Float>]
     private let faceWidth: Float
     private let top: Float
     private let chin: Float
@@ -112,6 +119,8 @@ struct ToneMap {
         self.brows = places(FaceIndices.brows)
         self.beard = places(FaceIndices.beard)
         self.lips = places(FaceIndices.lips)
+        self.sockets = places(FaceIndices.sockets)
+        self.cheeks = places(FaceIndices.cheeks)
         self.faceWidth = portrait.points[FaceIndices.leftSide].x - portrait.points[FaceIndices.rightSide].x
         self.top = oval.map(\.y).min() ?? 0
         self.chin = oval.map(\.y).max() ?? 0
@@ -140,8 +149,10 @@ struct ToneMap {
         var result = colour * darker * SIMD3(1 + tone.skinWarmth, 1, 1 - tone.skinWarmth)
         let lips = nearness(of: place, to: lips, within: 0.07)
         result *= 1 + (tone.lip - 1) * lips
-        result *= 1 + (tone.brow - 1) * nearness(of: place, to: brows, within: 0.07)
-        result *= 1 + (tone.beard - 1) * nearness(of: place, to: beard, within: 0.2) * (1 - lips)
+        result *= 1 + (tone.brow - 1) * nearness(of: place, to: brows, within: 0.1)
+        result *= 1 + (tone.socket - 1) * nearness(of: place, to: sockets, within: 0.15)
+        result *= 1 + (tone.cheek - 1) * nearness(of: place, to: cheeks, within: 0.2)
+        result *= 1 + (tone.beard - 1) * nearness(of: place, to: beard, within: 0.26) * (1 - lips)
         return result
     }
 

@@ -27,7 +27,7 @@ struct Triangle {
 
 /// Draws a textured figure, far triangles first, into a picture.
 ///
-/// Thread-bound; drawing allocates nothing.
+/// Thread-bound; drawing allocates nothing, which is why no loop here iterates over an array itself.
 package final class Rasteriser {
     private let head: Head
     private let texture: Texture
@@ -57,7 +57,8 @@ package final class Rasteriser {
     package func draw(into picture: inout PlanarPicture, opacity: Int32 = 256) {
         sortByDepth()
         picture.withCanvas { canvas in
-            for index in order {
+            for position in order.indices {
+                let index = order[position]
                 let triangle = shown[index]
                 let (a, b, c) = (head.corners[triangle.a], head.corners[triangle.b], head.corners[triangle.c])
                 texture.fillLuma(
@@ -71,10 +72,12 @@ package final class Rasteriser {
     /// Sorts by counting: each triangle goes to a shelf by its depth.
     private func sortByDepth() {
         var (near, far) = (Float.infinity, -Float.infinity)
-        for depth in head.depths { (near, far) = (min(near, depth), max(far, depth)) }
+        for index in head.depths.indices {
+            (near, far) = (min(near, head.depths[index]), max(far, head.depths[index]))
+        }
         let perShelf = Float(Self.shelfCount - 2) / max(far - near, 1e-3)
         for shelf in shelves.indices { shelves[shelf] = 0 }
-        for triangle in shown { shelves[shelf(of: triangle, far, perShelf) + 1] += 1 }
+        for index in shown.indices { shelves[shelf(of: shown[index], far, perShelf) + 1] += 1 }
         for shelf in 1...Self.shelfCount { shelves[shelf] += shelves[shelf - 1] }
         for index in shown.indices {
             let shelf = shelf(of: shown[index], far, perShelf)
@@ -100,7 +103,9 @@ struct Slope {
     private let perColumn: SIMD3<Float>
     private let perRow: SIMD3<Float>
     private let isVisible: Bool
-    private let limit: Float
+    /// What no pixel may exceed, however thin the triangle.
+    private let least: SIMD3<Float>
+    private let most: SIMD3<Float>
 
     /// The greatest gain, in 256ths.
     static let brightest: Float = 1500
@@ -108,7 +113,6 @@ struct Slope {
     /// `shrink` is the plane's size against the luma plane's.
     init(_ a: Corner, _ b: Corner, _ c: Corner, texture: Texture, shrink: Float) {
         let last = Float(texture.side) - 1.01
-        self.limit = last
         func place(_ corner: Corner) -> SIMD2<Float> { SIMD2(corner.x, corner.y) * shrink }
         func value(_ corner: Corner) -> SIMD3<Float> {
             SIMD3(
@@ -120,6 +124,8 @@ struct Slope {
         let (across, down) = (second.0 - first.0, third.0 - first.0)
         let area = across.x * down.y - down.x * across.y
         self.isVisible = abs(area) > 0.01 && area.isFinite
+        self.least = pointwiseMin(first.1, pointwiseMin(second.1, third.1))
+        self.most = pointwiseMax(first.1, pointwiseMax(second.1, third.1))
         let (acrossValue, downValue) = (second.1 - first.1, third.1 - first.1)
         let inverse = isVisible ? 1 / area : 0
         self.perColumn = (acrossValue * down.y - downValue * across.y) * inverse
@@ -137,9 +143,10 @@ struct Slope {
     /// no pixel between them is left out or filled twice.
     @inline(__always)
     func forEachRow(width: Int, height: Int, stride: Int, _ body: (Run) -> Void) {
+        if !isVisible { return }
         let first = max(Self.firstCentre(top.y), 0)
         let end = min(Self.firstCentre(bottom.y), height)
-        if !isVisible || first >= end { return }
+        if first >= end { return }
         for row in first..<end {
             let y = Float(row) + 0.5
             let long = Self.crossing(top, bottom, y)
@@ -148,7 +155,8 @@ struct Slope {
             let right = min(Self.firstCentre(max(long, short)), width)
             if left >= right { continue }
             let start = atTop + perRow * (y - top.y) + perColumn * (Float(left) + 0.5 - top.x)
-            body(Run(at: row * stride + left, count: right - left, from: start, by: perColumn, limit: limit))
+            body(
+                Run(at: row * stride + left, count: right - left, from: start, by: perColumn, least: least, most: most))
         }
     }
 
@@ -171,15 +179,18 @@ struct Run {
     private(set) var vStep: Int32
     private(set) var gainStep: Int32
 
-    /// Keeps both ends, and with them all between, inside the texture: rounding may step a hair over its edge.
+    /// Keeps both ends, and with them all between, to what the corners have: thin triangles amplify rounding.
     @inline(__always)
-    init(at: Int, count: Int, from start: SIMD3<Float>, by step: SIMD3<Float>, limit: Float) {
+    init(
+        at: Int, count: Int, from start: SIMD3<Float>, by step: SIMD3<Float>, least: SIMD3<Float>,
+        most: SIMD3<Float>
+    ) {
         self.at = at
         self.count = count
         let last = Float(count - 1)
-        (self.u, self.uStep) = Self.line(from: start.x, by: step.x, steps: last, limit: limit)
-        (self.v, self.vStep) = Self.line(from: start.y, by: step.y, steps: last, limit: limit)
-        (self.gain, self.gainStep) = Self.line(from: start.z, by: step.z, steps: last, limit: Slope.brightest)
+        (self.u, self.uStep) = Self.line(from: start.x, by: step.x, steps: last, least.x, most.x)
+        (self.v, self.vStep) = Self.line(from: start.y, by: step.y, steps: last, least.y, most.y)
+        (self.gain, self.gainStep) = Self.line(from: start.z, by: step.z, steps: last, least.z, most.z)
     }
 
     @inline(__always)
@@ -190,13 +201,15 @@ struct Run {
     }
 
     @inline(__always)
-    private static func line(from start: Float, by step: Float, steps: Float, limit: Float) -> (Int32, Int32) {
+    private static func line(
+        from start: Float, by step: Float, steps: Float, _ least: Float, _ most: Float
+    ) -> (Int32, Int32) {
         let end = start + step * steps
-        if start >= 0, end >= 0, start <= limit, end <= limit {
+        if start >= least, end >= least, start <= most, end <= most {
             // Rounded towards zero, so that the sum of all steps stays short of the end.
             return (Int32(start * 65536), steps > 0 ? Int32(step * 65536) : 0)
         }
-        let (first, last) = (min(max(start, 0), limit), min(max(end, 0), limit))
+        let (first, last) = (min(max(start, least), most), min(max(end, least), most))
         return (Int32(first * 65536), steps > 0 ? Int32((last - first) * 65536 / steps) : 0)
     }
 }
@@ -244,9 +257,9 @@ extension Texture {
     private func blend(_ run: Run, shift: UInt64) -> UInt32 {
         let mask: UInt64 = 0x00FF_00FF_00FF_00FF
         let (right, down) = (UInt64(truncatingIfNeeded: run.u >> 8 & 255), UInt64(truncatingIfNeeded: run.v >> 8 & 255))
-        let place = unsafe UnsafeRawPointer(texels + (Int(run.v >> 16) &* side &+ Int(run.u >> 16)))
+        let place = unsafe UnsafeRawPointer(texels + (Int(run.v >> 16) &* stride &+ Int(run.u >> 16)))
         let upper = unsafe place.loadUnaligned(as: UInt64.self) >> shift & mask
-        let lower = unsafe place.loadUnaligned(fromByteOffset: side &* 4, as: UInt64.self) >> shift & mask
+        let lower = unsafe place.loadUnaligned(fromByteOffset: stride &* 4, as: UInt64.self) >> shift & mask
         let columns = (upper << 8 &+ (lower &- upper) &* down) >> 8 & mask
         let (first, second) = (columns & 0xFFFF_FFFF, columns >> 32)
         return UInt32(truncatingIfNeeded: (first << 8 &+ (second &- first) &* right) >> 8 & mask)
@@ -255,7 +268,7 @@ extension Texture {
     /// Opacity of the nearest texel above and to the left, which is near enough for chroma.
     @inline(__always)
     private func cover(_ run: Run) -> Int32 {
-        unsafe Int32(texels[Int(run.v >> 16) &* side &+ Int(run.u >> 16)] >> 16 & 255)
+        unsafe Int32(texels[Int(run.v >> 16) &* stride &+ Int(run.u >> 16)] >> 16 & 255)
     }
 
     @inline(__always)

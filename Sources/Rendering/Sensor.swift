@@ -1,5 +1,5 @@
 package import Imaging
-import Platform
+package import Platform
 
 /// An image sensor: lays the backdrop at the present brightness, measures the exposure, adds noise.
 ///
@@ -135,5 +135,70 @@ extension PlanarPicture {
                 }
             }
         }
+    }
+}
+
+extension PlanarPicture {
+    /// A picture `factor` times smaller, each pixel the mean of the square that it replaces.
+    package mutating func reduced(by factor: Int) -> PlanarPicture {
+        var small = PlanarPicture(width: width / factor, height: height / factor)
+        withCanvas { from in
+            small.withCanvas { to in
+                unsafe reduce(from.luma, from.stride, to.luma, to.width, to.height, to.stride, factor)
+                unsafe reduce(
+                    from.cb, from.chromaStride, to.cb, to.chromaWidth, to.chromaHeight, to.chromaStride, factor)
+                unsafe reduce(
+                    from.cr, from.chromaStride, to.cr, to.chromaWidth, to.chromaHeight, to.chromaStride, factor)
+            }
+        }
+        return small
+    }
+
+    /// Blurs the luma as a lens slightly out of focus does: 1–2–1 along rows, then along columns.
+    package mutating func soften() {
+        withCanvas { canvas in
+            for row in 0..<canvas.height {
+                unsafe smooth(canvas.luma + row * canvas.stride, step: 1, count: canvas.width)
+            }
+            for column in 0..<canvas.width {
+                unsafe smooth(canvas.luma + column, step: canvas.stride, count: canvas.height)
+            }
+        }
+    }
+
+    /// The picture as a JPEG file.
+    package borrowing func encoded(quality: Int) -> SecureBytes {
+        var encoder = JPEGEncoder(maximumWidth: width)
+        var file = SecureBytes(count: stride * rows * 2 + 4096)
+        // Twice the pixels always hold a file; an empty one would be refused by every reader.
+        let count = file.withMutableBytes { (try? encoder.encode(self, quality: quality, into: &$0)) ?? 0 }
+        return file.withBytes { SecureBytes(copying: $0.extracting(first: count)) }
+    }
+}
+
+@unsafe private func reduce(
+    _ source: UnsafePointer<UInt8>, _ sourceStride: Int, _ target: UnsafeMutablePointer<UInt8>, _ width: Int,
+    _ height: Int, _ stride: Int, _ factor: Int
+) {
+    for row in 0..<height {
+        for column in 0..<width {
+            var sum = factor * factor / 2
+            for y in 0..<factor {
+                for x in 0..<factor {
+                    unsafe sum += Int(source[(row * factor + y) * sourceStride + column * factor + x])
+                }
+            }
+            unsafe target[row * stride + column] = UInt8(sum / (factor * factor))
+        }
+    }
+}
+
+@unsafe private func smooth(_ line: UnsafeMutablePointer<UInt8>, step: Int, count: Int) {
+    var before = unsafe Int(line[0])
+    for index in 0..<count {
+        let here = unsafe Int(line[index * step])
+        let after = unsafe Int(line[min(index + 1, count - 1) * step])
+        unsafe line[index * step] = UInt8((before + 2 * here + after + 2) / 4)
+        before = here
     }
 }

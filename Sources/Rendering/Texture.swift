@@ -7,6 +7,8 @@ import Platform
 @safe package final class Texture: @unchecked Sendable {
     /// Texels of one side.
     let side: Int
+    /// Texels from one row to the next; no power of two, so that rows do not compete for the same cache lines.
+    let stride: Int
     /// Texels per pixel of the portrait.
     let scale: Float
     @unsafe let texels: UnsafeMutablePointer<UInt32>
@@ -14,9 +16,12 @@ import Platform
     /// Makes the texture; `cast` is the light's colour as factors on red, green and blue.
     package init(of person: Person, in portrait: Portrait, scale: Int, cast: SIMD3<Float>) {
         let side = portrait.side * scale
+        let stride = side + 24
         self.side = side
+        self.stride = stride
         self.scale = Float(scale)
-        unsafe self.texels = SecureMemory.allocate(side * side * 4).bindMemory(to: UInt32.self, capacity: side * side)
+        unsafe self.texels = SecureMemory.allocate(side * stride * 4)
+            .bindMemory(to: UInt32.self, capacity: side * stride)
         let body = Mask(polygon: portrait.outline, side: portrait.side, softness: 2)
         let tone = person.tone.map { ToneMap($0, of: portrait, body: body) }
         portrait.pixels.withBytes { pixels in
@@ -27,7 +32,7 @@ import Platform
                     if let tone { colour = tone.apply(to: colour, at: place) }
                     // Only the inner half of the soft edge, so that no old background shines through.
                     let opacity = (body.sample(at: place) * 2 - 1).clamped(to: 0...1)
-                    unsafe texels[row * side + column] = Colour(rgb: colour * cast).texel(opacity: opacity)
+                    unsafe texels[row * stride + column] = Colour(rgb: colour * cast).texel(opacity: opacity)
                 }
             }
         }
@@ -45,7 +50,7 @@ import Platform
         }
         for row in texel(ys.min(), -1)...texel(ys.max(), 2) {
             for column in texel(xs.min(), -1)...texel(xs.max(), 2) {
-                let opacity = unsafe texels[row * side + column] >> 16 & 255
+                let opacity = unsafe texels[row * stride + column] >> 16 & 255
                 least = min(least, opacity)
                 greatest = max(greatest, opacity)
             }

@@ -1,18 +1,23 @@
 import Biometrics
-import Ports
-import Rendering
+package import Ports
+package import Rendering
 
 /// A prompt and when it was shown, in seconds of the presentation.
-struct HeardPrompt {
-    var prompt: Prompt?
-    var time = 0.0
+package struct HeardPrompt: Hashable, Sendable {
+    package var prompt: Prompt?
+    package var time: Double
+
+    package init(prompt: Prompt?, time: Double) {
+        self.prompt = prompt
+        self.time = time
+    }
 }
 
 /// What a person at the counter does, second by second: hears, reacts late, moves, errs, breathes and blinks.
 ///
 /// The person knows of the device only what `HeardPrompt` says. All times are seconds since the camera was switched on
 /// and must not fall. Allocates nothing after its initialiser.
-struct Behaviour {
+package struct Behaviour {
     private let manner: Manner
     private var dice: Dice
     private var instruction = Channel<Instruction>()
@@ -31,7 +36,7 @@ struct Behaviour {
     private var departure: Double?
 
     /// How a person takes part.
-    enum Manner { case willing, still, leaving }
+    package enum Manner: Sendable { case willing, still, leaving }
 
     private struct Sways {
         let x, y, z, yaw, pitch, roll, breath: Sway
@@ -45,7 +50,7 @@ struct Behaviour {
         var pitch: Double
     }
 
-    init(manner: Manner, seed: UInt64, visit: UInt64) {
+    package init(manner: Manner, seed: UInt64, visit: UInt64) {
         var dice = Dice(seed: seed, purpose: .behaviour, turn: visit)
         self.manner = manner
         let isWellPlaced = manner == .still || dice.chance(0.4)
@@ -69,7 +74,7 @@ struct Behaviour {
     }
 
     /// Lives on to `time` and returns the posture there.
-    mutating func posture(at time: Double, hearing heard: HeardPrompt) -> Posture {
+    package mutating func posture(at time: Double, hearing heard: HeardPrompt) -> Posture {
         if manner != .still { listen(to: heard) }
         if let started = instruction.due(at: time) { follow(started, at: time) }
         if let started = advice.due(at: time) { heed(started, at: time) }

@@ -39,7 +39,9 @@ struct Sway {
 
     func value(at time: Double) -> Double {
         var sum = 0.0
-        for wave in waves { sum += wave.size * sin(2 * .pi * wave.pace * time + wave.phase) }
+        for index in waves.indices {
+            sum += waves[index].size * sin(2 * .pi * waves[index].pace * time + waves[index].phase)
+        }
         return sum * 0.7
     }
 }

@@ -122,7 +122,8 @@ final class Connection {
             unsafe bytes.withUnsafeBytes { bytes in
                 let text = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<end])
                 do throws(WireFault) {
-                    message = try unsafe MessageScanner.scan(text.bytes, secretPath: server.secretPath)
+                    message = try unsafe MessageScanner.scan(
+                        text.bytes, secretPath: server.secretPath, longestText: server.limits.textSize)
                 } catch { fault = error }
             }
         }
@@ -159,7 +160,8 @@ final class Connection {
         let parameter =
             switch fault {
             case .badSecret(let name): name
-            case .messageTooLong, .malformed: "message"
+            case .textTooLong: "parameters"
+            case .messageTooLong, .malformed, .repeated: "message"
             }
         closesAfterReply = true
         let error =

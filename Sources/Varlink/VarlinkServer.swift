@@ -7,6 +7,8 @@ package final class VarlinkServer {
     package struct Limits: Hashable, Sendable {
         /// Bytes of one message: a portrait of 1 MiB in base64, and some.
         package var messageSize = 1_600_000
+        /// Bytes of the parameters beside the secret.
+        package var textSize = 64 << 10
         /// Bytes that all connections together may hold beyond 8 KiB each.
         package var receiveSize = 4 << 20
         /// Bytes of replies that a slow reader may leave behind before it is dropped.

@@ -46,6 +46,22 @@ import Testing
         #expect(pictures[0] == pictures[1])
     }
 
+    @Test func `a frame without tables does not inherit those of its predecessor`() throws {
+        let jpeg = try Pictures.jpeg(Pictures.gradient(width: 96, height: 64))
+        var other = jpeg
+        // Two symbols of the first table: differences of 2 and 3 bits change places.
+        let table = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC4 })
+        other.swapAt(table + 23, table + 24)
+        var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+        let square = RotatedSquare(centreX: 48, centreY: 32, side: 64, angle: 0)
+        try unsafe picture.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: 320)
+        let expected = picture.rgb(square, size: 64)
+        try? unsafe picture.loadWhole(other.span.bytes, motionJPEG, minimumWidth: 320)
+        #expect(picture.rgb(square, size: 64) != expected)
+        try unsafe picture.loadWhole(withoutHuffmanTables(jpeg).span.bytes, motionJPEG, minimumWidth: 320)
+        #expect(picture.rgb(square, size: 64) == expected)
+    }
+
     private func withoutHuffmanTables(_ jpeg: [UInt8]) -> [UInt8] {
         var (output, at) = (Array(jpeg[..<2]), 2)
         while jpeg[at + 1] != 0xDA {

@@ -43,7 +43,7 @@ import Testing
         #expect(picture.rgb(whole, size: 4, low: -1, high: 1).allSatisfy { $0 == -1 })
         var samples = [Float](repeating: 0, count: 4 * 4 * 3)
         var span = samples.mutableSpan
-        picture.sample(.identity, size: 4, mean: (122, 117, 104), scale: 256, into: &span)
+        picture.sample(.identity, size: 4, mean: [122, 117, 104], scale: 256, into: &span)
         #expect(Array(samples[..<3]) == [-122 / 256, -117 / 256, -104 / 256] as [Float])
     }
 
@@ -97,6 +97,58 @@ import Testing
         #expect(picture.width == 640 && picture.height == 480)
         let samples = picture.rgb(square, size: 40)
         for (sample, expected) in zip(samples, expected) { #expect(abs(sample - expected) < 4) }
+    }
+
+    @Test(
+        arguments: [640, 320, 160],
+        [
+            Box(x: 0, y: 0, width: 640, height: 480), Box(x: 37, y: 1, width: 161, height: 77),
+            Box(x: 16, y: 255, width: 99, height: 33), Box(x: 401, y: 301, width: 500, height: 500),
+        ]) func `a region has exactly the pixels of the whole frame`(wholeWidth: Int, box: Box) throws
+    {
+        let jpeg = try Pictures.jpeg(Pictures.gradient(width: 640, height: 480))
+        var picture = try loaded(jpeg, minimumWidth: wholeWidth)
+        let square = RotatedSquare(
+            centreX: min(box.centreX, 600), centreY: min(box.centreY, 440), side: 24, angle: 0)
+        let expected = picture.rgb(square, size: 24)
+        // Another scale in between leaves other parts of libjpeg behind.
+        try unsafe picture.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: 80)
+        let side = Int(box.width) * wholeWidth / 640
+        try unsafe picture.loadRegion(jpeg.span.bytes, motionJPEG, box: box, minimumSide: side)
+        #expect(picture.rgb(square, size: 24) == expected)
+    }
+
+    @Test func `a chip is black beyond the frame`() throws {
+        let format = FrameFormat(.grey, width: 64, height: 64, stride: 64)
+        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        let white = Pictures.raw(format, luma: 255, blue: 0, red: 0)
+        try unsafe picture.loadWhole(white.span.bytes, format, minimumWidth: 64)
+        var samples = [Float](repeating: 5, count: 10 * 10 * 3)
+        var span = samples.mutableSpan
+        let shifted = AffineMap(a: 1, b: 0, tx: -4, c: 0, d: 1, ty: 60)
+        picture.sample(shifted, size: 10, mean: [55, 55, 55], scale: 100, into: &span)
+        for (index, sample) in samples.enumerated() {
+            let (x, y) = (index / 3 % 10, index / 30)
+            #expect(sample == (x >= 4 && y < 4 ? 2 : -0.55))
+        }
+    }
+
+    @Test func `wild maps sample the border`() throws {
+        let picture = try ramp()
+        for value in [Double.nan, .infinity, -.infinity, 1e300, -1e300] {
+            let square = RotatedSquare(centreX: value, centreY: value, side: value, angle: value)
+            #expect(picture.rgb(square, size: 8).allSatisfy { (0...255).contains($0) })
+            _ = picture.quality(in: square, interEyeDistance: value)
+        }
+    }
+
+    @Test func `after a fault the picture is black`() throws {
+        let jpeg = try Pictures.jpeg(Pictures.gradient(width: 64, height: 64))
+        var picture = try loaded(jpeg)
+        #expect(throws: ImagingFault.self) {
+            try unsafe picture.loadWhole(Array(jpeg[..<200]).span.bytes, motionJPEG, minimumWidth: 64)
+        }
+        #expect(picture.rgb(whole, size: 4).allSatisfy { $0 == 0 })
     }
 
     @Test func `raw frames scale by averaging`() throws {
@@ -176,6 +228,43 @@ import Testing
 
     /// A triangle wave of period 1, which needs no Foundation.
     private func sine(_ turns: Double) -> Double { 1 - 4 * abs(turns - (turns + 0.5).rounded(.down)) }
+
+    /// Rectangles of all sizes, as they would be after a lens that blurs by `blur` box passes of 5 pixels.
+    private func sharpness(blur: Int, noise: Int = 0) throws -> Double {
+        var generator = SeededGenerator(seed: 7)
+        let side = 160
+        var luma = [Int](repeating: 128, count: side * side)
+        for _ in 0..<120 {
+            let (left, top) = (Int.random(in: 0..<side, using: &generator), Int.random(in: 0..<side, using: &generator))
+            let size = Int.random(in: 3...40, using: &generator)
+            let shade = Int.random(in: 60...200, using: &generator)
+            for y in top..<min(top + size, side) {
+                for x in left..<min(left + size, side) { luma[y * side + x] = shade }
+            }
+        }
+        for pass in 0..<blur * 2 {
+            let step = pass % 2 == 0 ? 1 : side
+            let before = luma
+            for index in 2 * step..<side * side - 2 * step {
+                luma[index] = (-2...2).reduce(0) { $0 + before[index + $1 * step] } / 5
+            }
+        }
+        let bytes = luma.map { UInt8(min(max($0 + Int.random(in: -noise...noise, using: &generator), 0), 255)) }
+        let format = FrameFormat(.grey, width: side, height: side, stride: side)
+        var frame = FramePicture(maximumWidth: side, maximumHeight: side)
+        try unsafe frame.loadWhole(bytes.span.bytes, format, minimumWidth: side)
+        return frame.quality(
+            in: RotatedSquare(centreX: 80, centreY: 80, side: 150, angle: 0), interEyeDistance: 60
+        ).sharpness
+    }
+
+    @Test func `a blur of four pixels is told from focus, noise or not`() throws {
+        // Eight box passes of variance 2 are a Gaussian of sigma 4.
+        let (sharp, blurred, noisy) = try (sharpness(blur: 0), sharpness(blur: 8), sharpness(blur: 8, noise: 6))
+        #expect(sharp > 0.4)
+        #expect(blurred < 0.15)
+        #expect(noisy < sharp / 2)
+    }
 
     @Test func `fine detail is sharper than coarse detail`() throws {
         #expect(try quality(dotPeriod: 12).sharpness > 2 * quality(dotPeriod: 60).sharpness)

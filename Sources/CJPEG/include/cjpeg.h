@@ -1,5 +1,4 @@
 #pragma once
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +20,8 @@ typedef enum cjpg_status {
 typedef struct cjpg_header {
     uint32_t width;
     uint32_t height;
-    // Needs memory for all coefficients at once, as a progressive picture does.
-    bool has_multiple_scans;
+    // What the workspace must hold beside some rows; 0 unless the picture comes in several scans.
+    size_t coefficient_size;
 } cjpg_header;
 
 // A part of a picture in pixels; what was decoded is counted after scaling and has rows of 4 * width bytes.
@@ -35,6 +34,8 @@ typedef struct cjpg_part {
 
 // `workspace` is aligned to 64 bytes and outlives the decoder. NULL when there is no memory.
 cjpg_decoder *_Nullable cjpg_decoder_create(void *_Nonnull workspace, size_t size);
+// Works in another block from the next header on.
+void cjpg_decoder_move(cjpg_decoder *_Nonnull decoder, void *_Nonnull workspace, size_t size);
 void cjpg_decoder_destroy(cjpg_decoder *_Nonnull decoder);
 
 // Reads as far as the size of the picture; the next call continues with decoding.

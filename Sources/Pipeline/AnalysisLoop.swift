@@ -1,0 +1,94 @@
+package import Biometrics
+package import Faces
+package import Frames
+package import Platform
+package import Session
+
+/// Reads the newest frame, again and again, on the thread that calls `run`.
+package struct AnalysisLoop: ~Copyable {
+    /// What the loop tells the verification.
+    package enum Event: Hashable, Sendable {
+        case referenceAccepted
+        case referenceRefused(ReferenceFault)
+        case packFailed(PackFault)
+        case observed(FrameObservation, sample: SampleRequest?)
+        case compared(ProbeDecisions)
+    }
+
+    /// What the verification tells the loop.
+    package struct Orders: Sendable {
+        package var schedule = AnalysisSchedule(eyes: .none, sample: nil)
+        package var wantsComparison = false
+        package var isDismissed = false
+
+        package init() {}
+    }
+
+    /// How long an order may wait when no frame comes.
+    private static let patience = Duration.milliseconds(20)
+
+    private let slot: LatestSlot<FrameLease>
+    private let orders: Monitor<Orders>
+    private let counters: FrameCounters
+
+    package init(slot: LatestSlot<FrameLease>, orders: Monitor<Orders>, counters: FrameCounters) {
+        self.slot = slot
+        self.orders = orders
+        self.counters = counters
+    }
+
+    /// Checks the portrait, then serves until dismissed; everything seen is zeroed when it returns.
+    package func run(
+        pack: ModelPack, requirements: FramingRequirements, maximumWidth: Int, maximumHeight: Int,
+        portrait: consuming SecureBytes, report: (Event) -> Void
+    ) {
+        do throws(PackFault) {
+            var analyst = try Analyst(
+                pack: pack, requirements: requirements, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+            guard accept(portrait, &analyst, report) else { return }
+            serve(&analyst, report)
+        } catch {
+            report(.packFailed(error))
+        }
+    }
+
+    private func accept(_ portrait: consuming SecureBytes, _ analyst: inout Analyst, _ report: (Event) -> Void) -> Bool
+    {
+        do throws(ReferenceFault) {
+            try portrait.withBytes { bytes throws(ReferenceFault) in try analyst.accept(bytes) }
+        } catch {
+            report(.referenceRefused(error))
+            return false
+        }
+        report(.referenceAccepted)
+        return true
+    }
+
+    private func serve(_ analyst: inout Analyst, _ report: (Event) -> Void) {
+        while true {
+            let frame = slot.take(within: Self.patience)
+            let current = orders.update { orders in
+                defer { orders.wantsComparison = false }
+                return orders
+            }
+            if current.isDismissed { return }
+            if current.wantsComparison { report(.compared(analyst.compare())) }
+            guard let frame else {
+                // A closed slot answers at once: wait for orders instead of asking again.
+                if slot.isClosed { waitForOrders() }
+                continue
+            }
+            do {
+                let (observation, sample) = try analyst.observe(frame, current.schedule)
+                counters.countRead(true)
+                report(.observed(observation, sample: sample))
+            } catch {
+                counters.countRead(false)
+            }
+        }
+    }
+
+    private func waitForOrders() {
+        _ = orders.wait(within: Self.patience) { $0.isDismissed || $0.wantsComparison ? true : nil }
+    }
+}

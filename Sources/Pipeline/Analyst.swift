@@ -1,0 +1,88 @@
+package import Biometrics
+package import Faces
+package import Frames
+package import Imaging
+import Platform
+import Ports
+package import Session
+
+/// Everything that looks at one person: made for one verification, freed and zeroed with it.
+///
+/// Thread-bound. After `accept` the frame path allocates nothing.
+package struct Analyst: ~Copyable {
+    private let requirements: FramingRequirements
+    private let thresholds: ComparisonThresholds
+    private var analyser: FaceAnalyser
+    private var recogniser: FaceRecogniser
+    private var reference: Template?
+    private var first: Sample
+    private var second: Sample
+
+    /// One neutral sample as it grows.
+    private struct Sample: ~Copyable {
+        var request: SampleRequest?
+        var sum: TemplateSum
+    }
+
+    /// Loads the networks, some 100 ms.
+    package init(
+        pack: ModelPack, requirements: FramingRequirements, maximumWidth: Int, maximumHeight: Int
+    ) throws(PackFault) {
+        self.requirements = requirements
+        self.thresholds = pack.thresholds
+        let analyser = try FaceAnalyser(pack: pack, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        let recogniser = try FaceRecogniser(pack: pack)
+        self.analyser = analyser
+        self.recogniser = recogniser
+        self.first = Sample(sum: TemplateSum(dimensions: pack.dimensions))
+        self.second = Sample(sum: TemplateSum(dimensions: pack.dimensions))
+    }
+
+    /// Takes the ID portrait as the reference of all comparisons.
+    package mutating func accept(_ portrait: RawSpan) throws(ReferenceFault) {
+        reference = try referenceTemplate(of: portrait, analyser: &analyser, recogniser: &recogniser)
+        analyser.reset()
+    }
+
+    /// Reads one frame, and adds a usable face to the sample that the schedule names.
+    package mutating func observe(
+        _ frame: borrowing FrameLease, _ schedule: AnalysisSchedule
+    ) throws(ImagingFault) -> (FrameObservation, sample: SampleRequest?) {
+        let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
+        let observation = try frame.withBytes { bytes throws(ImagingFault) in
+            try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
+        }
+        guard let request = schedule.sample, requirements.advice(for: observation).isEmpty else {
+            return (observation, nil)
+        }
+        switch request.place {
+        case .first: Self.add(&recogniser, analyser, request, to: &first)
+        case .second: Self.add(&recogniser, analyser, request, to: &second)
+        }
+        return (observation, request)
+    }
+
+    private static func add(
+        _ recogniser: inout FaceRecogniser, _ analyser: borrowing FaceAnalyser, _ request: SampleRequest,
+        to sample: inout Sample
+    ) {
+        if sample.request != request {
+            sample.sum.reset()
+            sample.request = request
+        }
+        recogniser.add(lastFaceOf: analyser, to: &sample.sum)
+    }
+
+    /// Compares both samples with each other, and their common mean with the portrait.
+    package func compare() -> ProbeDecisions {
+        guard let earlier = first.sum.mean(), let later = second.sum.mean(), let probe = first.sum.mean(with: second.sum)
+        else { return ProbeDecisions(samePerson: .undetermined, reference: .undetermined) }
+        let samePerson = thresholds.decide(distance: earlier.distance(to: later))
+        switch reference {
+        case .none: return ProbeDecisions(samePerson: samePerson, reference: .undetermined)
+        case .some(let reference):
+            let decision = thresholds.decide(distance: probe.distance(to: reference))
+            return ProbeDecisions(samePerson: samePerson, reference: decision)
+        }
+    }
+}

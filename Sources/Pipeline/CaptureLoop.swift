@@ -1,0 +1,77 @@
+package import Frames
+package import Platform
+package import Ports
+
+/// Moves frames from a camera to the newest-wins slot, on the thread that calls `run`.
+package struct CaptureLoop {
+    /// What the loop tells the verification; exactly one of the last two comes last.
+    package enum Event: Hashable, Sendable {
+        case started(at: Timestamp)
+        case stopped
+        case failed(CameraFault)
+    }
+
+    /// A camera that delivers nothing for this long has stalled: the slowest supported rate is 5 frames a second.
+    package static let frameTimeout = Duration.seconds(2)
+    /// So many undecodable frames in a row are a broken camera, not a broken frame.
+    package static let mostUnreadableFrames = 60
+    /// One frame is being filled, one waits in the slot, one is analysed, one is spare.
+    package static let bufferCount = 4
+
+    private let camera: any Camera
+    private let time: any TimeSource
+    private let slot: LatestSlot<FrameLease>
+    private let counters: FrameCounters
+    private let stop: StopFlag
+
+    package init(
+        camera: any Camera, time: any TimeSource, slot: LatestSlot<FrameLease>, counters: FrameCounters, stop: StopFlag
+    ) {
+        self.camera = camera
+        self.time = time
+        self.slot = slot
+        self.counters = counters
+        self.stop = stop
+    }
+
+    /// Switches the camera on, serves until told to stop, and returns with the camera off.
+    package func run(report: (Event) -> Void) {
+        let pool = FramePool(capacity: Self.bufferCount, bytesPerFrame: camera.maximumFrameByteCount)
+        do throws(CameraFault) {
+            let stream = try camera.startStreaming()
+            defer { stream.stop() }
+            counters.forgetRun()
+            let startedAt = time.now()
+            report(.started(at: startedAt))
+            try pump(stream, pool, since: startedAt)
+        } catch {
+            slot.close()
+            report(.failed(error))
+            return
+        }
+        slot.close()
+        report(.stopped)
+    }
+
+    private func pump(_ stream: any CameraStream, _ pool: FramePool, since start: Timestamp) throws(CameraFault) {
+        var displaced = slot.displacedCount
+        while !stop.isRaised {
+            guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
+                counters.countDropped()
+                continue
+            }
+            counters.countReceived()
+            // A buffer that the driver filled before the start shows somebody else.
+            if frame.timestamp < start {
+                counters.countDropped()
+                continue
+            }
+            slot.put(frame)
+            let nowDisplaced = slot.displacedCount
+            if nowDisplaced > displaced { counters.countDropped(nowDisplaced - displaced) }
+            displaced = nowDisplaced
+            let unreadable = counters.unreadableRunCount
+            if unreadable >= Self.mostUnreadableFrames { throw .unreadable(name: camera.name, frames: unreadable) }
+        }
+    }
+}

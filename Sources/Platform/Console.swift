@@ -1,0 +1,20 @@
+import Glibc
+
+/// Text for the person at the terminal.
+package enum Console {
+    package static var outputIsTerminal: Bool { isatty(1) == 1 }
+    package static var errorIsTerminal: Bool { isatty(2) == 1 }
+
+    /// Writes `text` to standard error as it is; what cannot be written is lost.
+    package static func writeError(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+            if count < 0 && errno != EINTR { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
+    }
+
+    /// Hands everything that was printed to the system.
+    package static func flush() { fflush(nil) }
+}

@@ -1,0 +1,33 @@
+package import Faces
+package import Ports
+
+/// What a counter is made of: everything outside that the service uses.
+package struct Equipment: Sendable {
+    package var camera: any Camera
+    package var lights: any Lights
+    /// Shown to a simulated person what a POS shows to a real one; `nil` on a real counter.
+    package var prompts: (any Prompts)?
+    package var time: any TimeSource
+    package var pack: Result<ModelPack, PackFault>
+    /// Parts that are not real, by name.
+    package var simulated: [String]
+
+    package init(
+        camera: any Camera, lights: any Lights, prompts: (any Prompts)? = nil, time: any TimeSource,
+        pack: Result<ModelPack, PackFault>, simulated: [String]
+    ) {
+        self.camera = camera
+        self.lights = lights
+        self.prompts = prompts
+        self.time = time
+        self.pack = pack
+        self.simulated = simulated
+    }
+}
+
+/// Stands for the lights of a device whose board profile names none.
+package struct NoLights: Lights {
+    package init() {}
+    package func check() throws(LightsFault) {}
+    package func show(_ state: LightState) throws(LightsFault) {}
+}

@@ -1,0 +1,64 @@
+import Interface
+import Varlink
+
+/// Prints how the device is; the exit status tells whether it could verify now.
+func showStatus(_ arguments: Arguments) -> ExitStatus {
+    ask(arguments, "\(InterfaceTexts.device).GetStatus") { parameters in
+        guard let status = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status else {
+            return .protocolFault
+        }
+        print(describe(status))
+        return status.isReady ? .success : .unavailable
+    }
+}
+
+/// Prints who serves the socket.
+func showInfo(_ arguments: Arguments) -> ExitStatus {
+    ask(arguments, "org.varlink.service.GetInfo") { parameters in
+        guard let info = try? WireCoding.decode(ServiceInfo.self, from: parameters) else { return .protocolFault }
+        print("\(info.product) \(info.version)")
+        for interface in info.interfaces { print("  \(interface)") }
+        return .success
+    }
+}
+
+private struct ServiceInfo: Codable {
+    let vendor: String
+    let product: String
+    let version: String
+    let url: String
+    let interfaces: [String]
+}
+
+private func ask(_ arguments: Arguments, _ method: String, _ show: ([UInt8]) -> ExitStatus) -> ExitStatus {
+    do throws(ClientFault) {
+        var client = try VarlinkClient(connecting: arguments.counter)
+        try client.send(method, within: .seconds(5))
+        let reply = try client.receive(within: .seconds(5))
+        if let error = reply.error { return report(error, reply.parameters) }
+        guard arguments.isJSON else { return show(reply.parameters) }
+        print(String(decoding: reply.parameters, as: UTF8.self))
+        return .success
+    } catch {
+        return report(error)
+    }
+}
+
+private func describe(_ status: Device.Status) -> String {
+    func part(_ title: String, _ part: Device.Part) -> String {
+        let state = part.isReady ? "ready" : "\(part.problem ?? "not ready") \(part.remedy ?? "")"
+        return "\(title) (\(part.name)): \(state)"
+    }
+    var lines = [
+        "portraitd \(status.version), up \(status.uptimeMilliseconds / 1000) s: "
+            + (status.isBusy ? "verifying" : status.isReady ? "ready" : "not ready"),
+        part("camera", status.camera), part("lights", status.lights), part("models", status.pack),
+        "frames: \(status.framesReceived) received, \(status.framesDropped) dropped; verifications: \(status.verifications)",
+        "pixel memory: \(status.isMemoryLocked ? "locked" : "NOT locked; raise LimitMEMLOCK")",
+    ]
+    if !status.simulated.isEmpty { lines.append("simulated: \(status.simulated.joined(separator: ", "))") }
+    if let fault = status.lastFault {
+        lines.append("last fault, \(fault.ageMilliseconds / 1000) s ago: \(fault.problem) \(fault.remedy)")
+    }
+    return lines.joined(separator: "\n")
+}

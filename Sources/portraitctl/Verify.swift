@@ -1,0 +1,173 @@
+import FoundationEssentials
+import Glibc
+import Interface
+import Platform
+import Ports
+import Session
+import Varlink
+
+/// Runs one verification and shows it live.
+func verify(portrait path: String, _ arguments: Arguments) -> ExitStatus {
+    // The connection is the claim: leaving cancels. `write` and `_exit` are safe in a signal handler.
+    signal(SIGINT) { _ in
+        let text: StaticString = "\ncancelled\n"
+        unsafe write(2, text.utf8Start, text.utf8CodeUnitCount)
+        _exit(ExitStatus.cancelled.rawValue)
+    }
+    do {
+        let message = try verifyMessage(portrait: try readPortrait(path))
+        var client = try VarlinkClient(connecting: arguments.counter)
+        try client.send(message: message, within: .seconds(10))
+        return try follow(&client, isJSON: arguments.isJSON)
+    } catch let fault as ClientFault {
+        return report(fault)
+    } catch let fault as PortraitFault {
+        printError(fault.description)
+        return .refusedInput
+    } catch {
+        printError("\(error)")
+        return .protocolFault
+    }
+}
+
+private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws -> ExitStatus {
+    var display = LiveDisplay()
+    while true {
+        let reply = try client.receive(within: .seconds(60))
+        if isJSON { print(String(decoding: reply.parameters, as: UTF8.self)) }
+        if let error = reply.error {
+            display.clear()
+            return report(error, reply.parameters)
+        }
+        let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
+        if let outcome = output.outcome {
+            display.clear()
+            if !isJSON { print(summary(outcome)) }
+            return ExitStatus(outcome)
+        }
+        if let progress = output.progress, !isJSON { display.show(progress) }
+    }
+}
+
+extension ExitStatus {
+    fileprivate init(_ outcome: Counter.Outcome) {
+        switch outcome.verdict {
+        case .verified: self = .success
+        case .notMatched: self = .notMatched
+        case .undetermined: self = .undetermined
+        case .refer: self = .refer
+        case .attackSuspected: self = .attackSuspected
+        }
+    }
+}
+
+private func summary(_ outcome: Counter.Outcome) -> String {
+    let seconds = (Double(outcome.durationMilliseconds) / 100).rounded() / 10
+    let steps = outcome.challenge.map { "\($0.instruction.rawValue) \($0.responded ? "✓" : "✗")" }
+    var lines = ["verdict: \(outcome.verdict.rawValue), after \(seconds) s, source: \(outcome.source.rawValue)"]
+    if !outcome.reasons.isEmpty { lines.append("reasons: \(outcome.reasons.map(\.rawValue).joined(separator: ", "))") }
+    if !steps.isEmpty { lines.append("challenge: \(steps.joined(separator: ", "))") }
+    return lines.joined(separator: "\n")
+}
+
+// MARK: The request
+
+private enum PortraitFault: Error, CustomStringConvertible {
+    case unreadable(path: String, Errno)
+    case tooLarge(path: String)
+
+    var description: String {
+        switch self {
+        case .unreadable(let path, let errno): "The portrait \(path) cannot be read: \(errno)."
+        case .tooLarge(let path): "The portrait \(path) exceeds 1 MiB. Send the picture from the document's chip."
+        }
+    }
+}
+
+private func readPortrait(_ path: String) throws(PortraitFault) -> SecureBytes {
+    do throws(Errno) {
+        let file = try MappedFile(path: path)
+        guard file.count <= 1 << 20 else { throw Errno(EFBIG) }
+        return file.withBytes { SecureBytes(copying: $0) }
+    } catch {
+        throw error.code == EFBIG ? .tooLarge(path: path) : .unreadable(path: path, error)
+    }
+}
+
+/// The whole message in secure memory: the picture never stands in a string.
+private func verifyMessage(portrait: borrowing SecureBytes) throws -> SecureBytes {
+    var generator = SystemRandomNumberGenerator()
+    let random = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let nonce = Data(random).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+        "=", with: "")
+    let request = Counter.Request(
+        transaction: "portraitctl-\(getpid())", nonce: nonce, purpose: "test by a technician",
+        consent: .init(noticeVersion: "technician", givenAt: Date.now.formatted(.iso8601), method: .spoken))
+    let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
+    // The mirror type holds an empty portrait, at whose place the picture goes.
+    let parts = parameters.split(separator: "\"portrait\":\"", maxSplits: 1)
+    guard parts.count == 2 else { throw WireFault.malformed(detail: "the request has no place for the portrait") }
+    let head = Array(
+        "{\"method\":\"\(InterfaceTexts.counter).Verify\",\"more\":true,\"parameters\":\(parts[0])\"portrait\":\"".utf8)
+    let tail = Array("\(parts[1])}\0".utf8)
+    var message = SecureBytes(count: head.count + (portrait.count + 2) / 3 * 4 + tail.count)
+    message.withMutableBytes { output in
+        portrait.withBytes { picture in
+            var place = 0
+            func put(_ byte: UInt8) {
+                output.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+                place += 1
+            }
+            head.forEach(put)
+            encodeBase64(picture, put)
+            tail.forEach(put)
+        }
+    }
+    return message
+}
+
+private func encodeBase64(_ bytes: RawSpan, _ put: (UInt8) -> Void) {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    func byte(_ index: Int) -> Int {
+        index < bytes.byteCount ? Int(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) : 0
+    }
+    for start in stride(from: 0, to: bytes.byteCount, by: 3) {
+        let bits = byte(start) << 16 | byte(start + 1) << 8 | byte(start + 2)
+        for index in 0..<4 {
+            put(start + index <= bytes.byteCount ? digits[bits >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
+        }
+    }
+}
+
+// MARK: Errors
+
+/// Says why there is no connection.
+func report(_ fault: ClientFault) -> ExitStatus {
+    switch fault {
+    case .noService:
+        printError("\(fault.description) Start portraitd, or name its socket with --counter.")
+        return .unavailable
+    case .permissionDenied:
+        printError("\(fault.description) Run as a member of the socket's group.")
+        return .unavailable
+    case .closed, .timedOut, .wire, .system:
+        printError("\(fault.description) See the journal of portraitd.")
+        return .protocolFault
+    }
+}
+
+/// Says what the service answered instead of a result.
+func report(_ error: String, _ parameters: [UInt8]) -> ExitStatus {
+    let name = String(error.split(separator: ".").last ?? "")
+    if let known = try? WireCoding.decode(WireError.Parameters.self, from: parameters) {
+        printError("\(name): \(known.problem) \(known.remedy)")
+    } else {
+        printError("\(name): \(String(decoding: parameters, as: UTF8.self))")
+    }
+    switch name {
+    case "Busy": return .cancelled
+    case "ReferenceUnusable", "ConsentMissing", "InvalidParameter": return .refusedInput
+    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited": return .unavailable
+    default: return .protocolFault
+    }
+}

@@ -1,0 +1,56 @@
+import Faces
+import Frames
+import Ports
+import Recording
+import Rendering
+import Service
+import Simulator
+import V4L2Camera
+
+/// Where the frames come from.
+enum SourceChoice {
+    case camera(path: String)
+    case recording(path: String)
+    case simulate(Scenario)
+
+    init(_ word: String, _ value: String) throws(StartFault) {
+        switch word {
+        case "--camera": self = .camera(path: value)
+        case "--recording": self = .recording(path: value)
+        default:
+            guard let scenario = Scenario(rawValue: value) else {
+                throw .usage("\(value) is no scenario; there are \(simulatedScenarios)")
+            }
+            self = .simulate(scenario)
+        }
+    }
+}
+
+let simulatedScenarios = Scenario.allCases.map(\.rawValue).joined(separator: ", ")
+
+/// Chooses the adapters.
+func makeEquipment(
+    _ source: SourceChoice, pack: Result<ModelPack, PackFault>, folder: String, seed: UInt64
+) throws -> Equipment {
+    let time = MonotonicClock()
+    switch source {
+    case .camera(let path):
+        let profile = V4L2CameraProfile(
+            path: path, expected: nil, pixelFormats: [.motionJPEG, .yuyv, .nv12, .grey], width: 1280, height: 720,
+            frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
+        return Equipment(
+            camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
+            simulated: [])
+    case .recording(let path):
+        let camera = RecordingCamera(path: path, frameInterval: .nanoseconds(33_333_333), time: time)
+        return Equipment(camera: camera, lights: NoLights(), time: time, pack: pack, simulated: ["camera"])
+    case .simulate(let scenario):
+        var setup = CounterSetup(seed: seed)
+        setup.scenario = scenario
+        let portrait = try Portrait.astronaut(pack: folder)
+        let counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        return Equipment(
+            camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
+            simulated: ["person", "camera", "lights"])
+    }
+}

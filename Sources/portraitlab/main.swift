@@ -1,0 +1,47 @@
+import Glibc
+import Platform
+
+let usage = """
+    usage: portraitlab COMMAND
+
+    analyse [--json] [--frame-rate 30] [--picture OUT.svg] INPUT
+        read faces off a Motion JPEG file, a folder of JPEG files, `-`, or any other clip through ffmpeg
+    simulate [--json] [--scenario willing] [--seeds 1000-1099]
+        run whole verifications of simulated persons, faster than real time
+    portrait [--seed 1000] OUT.jpg
+        write the ID portrait that the simulated person of that seed carries
+
+    --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
+    """
+
+/// What stops a command: a sentence for the reader and the program's exit status.
+struct LabFault: Error {
+    let problem: String
+    var status: CInt = 65
+
+    static func usage(_ problem: String) -> LabFault { LabFault(problem: "\(problem)\n\n\(usageText)", status: 64) }
+}
+
+private let usageText = usage
+
+func run(_ words: [String]) throws {
+    guard let command = words.first else { throw LabFault.usage("a command is missing") }
+    let rest = Array(words.dropFirst())
+    switch command {
+    case "analyse": try analyse(rest)
+    case "simulate": try simulate(rest)
+    case "portrait": try writePortrait(rest)
+    case "-h", "--help": print(usage)
+    default: throw LabFault.usage("\(command) is no command")
+    }
+}
+
+do {
+    try run(Array(CommandLine.arguments.dropFirst()))
+} catch let fault as LabFault {
+    Console.writeError("portraitlab: \(fault.problem)\n")
+    exit(fault.status)
+} catch {
+    Console.writeError("portraitlab: \(error)\n")
+    exit(65)
+}
