@@ -41,7 +41,8 @@ package struct FaceAnalyser: ~Copyable {
     private var eyes: Eyes
     private var track: Track?
     private var trackNumber = 0
-    private var faceCount = 0
+    /// Faces that matter in the last frame.
+    private(set) var faceCount = 0
     private var nextEye = Eyes.Side.left
     /// Whether mesh and picture belong to the last frame and show its face.
     private var hasFace = false
@@ -213,15 +214,10 @@ package struct FaceAnalyser: ~Copyable {
 }
 
 extension FaceAnalyser {
-    /// What a still picture shows.
-    enum Portrait {
-        case noFace
-        case severalFaces
-        case face(FaceObservation)
-    }
-
-    /// Reads a JPEG portrait and stays on its face until `reset`.
-    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> Portrait {
+    /// Reads the largest face of a JPEG portrait and stays on it until `reset`; `nil` when there is none.
+    ///
+    /// No track has a part in it; `faceCount` tells whether there are others.
+    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> FaceObservation? {
         reset()
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
         try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
@@ -232,11 +228,10 @@ extension FaceAnalyser {
             let (middleX, middleY) = (Double(picture.width) / 2, Double(picture.height) / 2)
             detector.search(RotatedSquare(centreX: middleX, centreY: middleY, side: side, angle: 0), of: picture)
         }
-        guard let found = try confirm(jpeg, format, tracked: nil) else { return .noFace }
-        guard faceCount == 1 else { return .severalFaces }
+        guard let found = try confirm(jpeg, format, tracked: nil) else { return nil }
         try load(found, margin: 1.3, jpeg, format)
-        guard let presence = settle(on: found) else { return .noFace }
+        guard let presence = settle(on: found) else { return nil }
         hasFace = true
-        return .face(measure(presence: presence, .none))
+        return measure(presence: presence, .none)
     }
 }

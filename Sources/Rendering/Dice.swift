@@ -1,7 +1,7 @@
 import Glibc
 
 /// Chance that repeats itself: SplitMix64 (Steele, Lea and Flood, 2014).
-package struct Dice {
+package struct Dice: RandomNumberGenerator {
     private var state: UInt64
 
     /// Different `purpose`s of one seed are independent of each other.
@@ -13,7 +13,7 @@ package struct Dice {
 
     /// What the numbers are for.
     package enum Purpose: UInt64 {
-        case conditions, background, behaviour, noise, person, portrait, trouble
+        case conditions, background, behaviour, noise, person, portrait, trouble, challenge
     }
 
     package mutating func next() -> UInt64 {

@@ -1,5 +1,6 @@
 import Faces
 import Glibc
+import Ports
 
 /// The words after a command: flags, options with values, and the rest.
 struct Options {

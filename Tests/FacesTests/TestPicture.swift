@@ -4,25 +4,8 @@ import Foundation
 import Frames
 import Imaging
 import Platform
+import Support
 import Testing
-
-/// The model pack as `device/models/fetch` leaves it; tests that need it are skipped when it is absent.
-enum TestPack {
-    static let folder: String = {
-        let variables = ProcessInfo.processInfo.environment
-        if let folder = variables["PORTRAITD_PACK"] { return folder }
-        let caches = variables["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        return caches + "/portraitd/pack"
-    }()
-
-    static let isPresent = FileManager.default.fileExists(atPath: folder + "/pack.json")
-}
-
-extension Trait where Self == ConditionTrait {
-    static var needsPack: Self {
-        .enabled(if: TestPack.isPresent, "no model pack at \(TestPack.folder); make it with device/models/fetch")
-    }
-}
 
 /// An RGB picture in plain arrays, to be handed over as a camera or a document would.
 struct TestPicture {

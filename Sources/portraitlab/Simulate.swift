@@ -1,0 +1,102 @@
+import Biometrics
+import Evaluation
+import Foundation
+import Frames
+import Imaging
+import Liveness
+import Pipeline
+import Platform
+import Ports
+import Rendering
+import Session
+import Simulator
+
+/// Runs whole verifications of simulated persons in one thread, as fast as the machine allows.
+func simulate(_ words: [String]) throws {
+    let options = try Options(words, flags: ["--json"], values: ["--scenario", "--seeds"])
+    let seeds = try options.seeds(default: 1000...1099)
+    let name = options.values["--scenario"] ?? Scenario.willing.rawValue
+    guard let scenario = Scenario(rawValue: name) else {
+        throw LabFault.usage(
+            "\(name) is no scenario; there are \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    let pack = try options.pack()
+    let portrait = try Portrait.astronaut(pack: options.packFolder)
+    var bar = ProgressBar("verifications", total: Int(seeds.upperBound - seeds.lowerBound) + 1)
+    var results: [SimulationResult] = []
+    for seed in seeds {
+        var setup = CounterSetup(seed: seed)
+        setup.scenario = scenario
+        var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
+        let result = run.play()
+        if options.has("--json") { try printJSON(result) }
+        results.append(result)
+        bar.advance()
+    }
+    let summary = SimulationSummary(results)
+    if options.has("--json") { try printJSON(summary) } else { print(summary.text(scenario: scenario.rawValue)) }
+}
+
+/// Writes the ID portrait of a simulated person.
+func writePortrait(_ words: [String]) throws {
+    let options = try Options(words, flags: [], values: ["--seed"])
+    let path = try options.input("file name")
+    let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
+    let portrait = try Portrait.astronaut(pack: options.packFolder)
+    let jpeg = IDPortrait.jpeg(of: CounterSetup(seed: seed).person, in: portrait, seed: seed)
+    let data = jpeg.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe Data($0) } }
+    try data.write(to: URL(filePath: path))
+}
+
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// How one simulated verification ended.
+struct SimulationResult: Encodable {
+    let seed: UInt64
+    let verdict: String
+    let reasons: [String]
+    let challenge: [String]
+    let milliseconds: Int
+    /// Whether lamp and camera were off at the end.
+    let isDark: Bool
+}
+
+/// The results of many seeds.
+struct SimulationSummary: Encodable {
+    let summary = true
+    let runs: Int
+    let verdicts: [String: Int]
+    let medianMilliseconds: Int
+    let slowestMilliseconds: Int
+    let leftOn: Int
+    /// Exact 95 % interval of the share that was verified.
+    let verifiedLow: Double
+    let verifiedHigh: Double
+
+    init(_ results: [SimulationResult]) {
+        let times = results.map(\.milliseconds).sorted()
+        self.runs = results.count
+        self.verdicts = Dictionary(grouping: results, by: \.verdict).mapValues(\.count)
+        self.medianMilliseconds = times.isEmpty ? 0 : times[times.count / 2]
+        self.slowestMilliseconds = times.last ?? 0
+        self.leftOn = results.count { !$0.isDark }
+        let interval = ExactInterval(events: verdicts["verified"] ?? 0, trials: results.count)
+        self.verifiedLow = interval.low
+        self.verifiedHigh = interval.high
+    }
+
+    func text(scenario: String) -> String {
+        let counts = verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        func percent(_ share: Double) -> Double { (share * 1000).rounded() / 10 }
+        return """
+            \(scenario): \(runs) verifications: \(counts)
+            verified: 95 % interval \(percent(verifiedLow))–\(percent(verifiedHigh)) %
+            time to verdict: median \(Double(medianMilliseconds) / 1000) s, longest \(Double(slowestMilliseconds) / 1000) s
+            left on: \(leftOn)
+            """
+    }
+}

@@ -1,0 +1,112 @@
+import Biometrics
+import Faces
+import Frames
+import Imaging
+import Liveness
+import Pipeline
+import Platform
+import Ports
+import Rendering
+import Session
+import Simulator
+
+/// A whole verification at a simulated counter in one thread: the real parts, driven step by step on a clock
+/// that moves only with the frames.
+struct SimulatedVerification: ~Copyable {
+    private let setup: CounterSetup
+    private let counter: SimulatedCounter
+    private let time = ManualTime()
+    private let portrait: SecureBytes
+    private var analyst: Analyst
+    private var verification: Verification
+    private let pool: FramePool
+    private var stream: (any CameraStream)?
+    private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
+    private var facts: [Verification.Event] = []
+    private var ending: Ending?
+
+    init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
+        let policy = VerificationPolicy()
+        let analyst = try Analyst(
+            pack: pack, requirements: policy.framing, maximumWidth: setup.width, maximumHeight: setup.height)
+        self.setup = setup
+        self.counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
+        self.analyst = analyst
+        self.pool = FramePool(capacity: 2, bytesPerFrame: counter.camera.maximumFrameByteCount)
+        var generator = Dice(seed: setup.seed, purpose: .challenge)
+        let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
+        self.verification = Verification(policy: policy, challenges: challenges)
+    }
+
+    mutating func play() -> SimulationResult {
+        let start = time.now()
+        send(.requested)
+        while ending == nil {
+            send(.ticked(at: time.now()))
+            if let stream { readFrame(stream) }
+        }
+        let milliseconds = Int((time.now() - start).milliseconds)
+        let isDark = stream == nil && counter.lightState == .dark
+        guard case .decided(let outcome)? = ending else {
+            return SimulationResult(
+                seed: setup.seed, verdict: "error", reasons: [ending.map { "\($0)" } ?? ""], challenge: [],
+                milliseconds: milliseconds, isDark: isDark)
+        }
+        return SimulationResult(
+            seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
+            challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
+            milliseconds: milliseconds, isDark: isDark)
+    }
+
+    private mutating func readFrame(_ stream: any CameraStream) {
+        do throws(CameraFault) {
+            guard let frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout) else { return }
+            guard let (observation, sample) = try? analyst.observe(frame, schedule) else { return }
+            send(.observed(observation, sample: sample))
+        } catch {
+            self.stream = nil
+            send(.captureFailed(error))
+        }
+    }
+
+    private mutating func send(_ fact: Verification.Event) {
+        facts.append(fact)
+        while !facts.isEmpty {
+            for effect in verification.handle(facts.removeFirst()) { perform(effect) }
+        }
+    }
+
+    private mutating func perform(_ effect: Verification.Effect) {
+        switch effect {
+        case .checkReference: facts.append(acceptsPortrait() ? .referenceAccepted : .referenceRefused)
+        case .lightLamp:
+            do throws(LightsFault) {
+                try counter.lights.show(LightState(privacyLamp: true))
+                facts.append(.lampLit)
+            } catch { facts.append(.lampFailed(error)) }
+        case .darkenLamp: try? counter.lights.show(.dark)
+        case .startCapture:
+            do throws(CameraFault) {
+                stream = try counter.camera.startStreaming()
+                facts.append(.captureStarted(at: time.now()))
+            } catch { facts.append(.captureFailed(error)) }
+        case .stopCapture:
+            stream?.stop()
+            stream = nil
+            facts.append(.captureStopped)
+        case .schedule(let schedule): self.schedule = schedule
+        case .compare: facts.append(.compared(analyst.compare()))
+        case .show(let prompt): counter.prompts.show(prompt)
+        case .report: break
+        case .conclude(let ending): self.ending = ending
+        }
+    }
+
+    private mutating func acceptsPortrait() -> Bool {
+        do throws(ReferenceFault) {
+            try portrait.withBytes { bytes throws(ReferenceFault) in try analyst.accept(bytes) }
+            return true
+        } catch { return false }
+    }
+}
