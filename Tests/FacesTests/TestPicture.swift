@@ -59,7 +59,8 @@ struct TestPicture {
     /// A part of the picture, brought to `width`×`height` pixels by averaging.
     func cut(_ box: Box, width: Int, height: Int) -> TestPicture {
         var part = TestPicture(width: width, height: height)
-        let samples = 4
+        // Enough to see each pixel of the part.
+        let samples = max(Int((box.width / Double(width)).rounded(.up)), 1)
         for row in 0..<height {
             for column in 0..<width {
                 var sum = SIMD3<Float>.zero
