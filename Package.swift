@@ -82,8 +82,9 @@ let package = Package(
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Liveness", "Session",
-                "Evaluation", "Recording", "Simulator", "Pipeline",
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
+                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Pipeline", "Interface", "Service",
+                "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),

@@ -25,8 +25,8 @@ struct Eyes: ~Copyable {
     mutating func opening(
         of side: Side, mesh: borrowing FaceMesh, in picture: borrowing FramePicture
     ) -> Double {
-        // The network knows eyes on the picture's left; the other one is shown to it in a mirror.
-        network.run(on: Self.square(around: side, mesh), of: picture, mirrored: side == .left)
+        show(side, mesh: mesh, in: picture)
+        network.run()
         return network.withOutput(0) { contour in
             func distance(_ first: Int, _ second: Int) -> Double {
                 let x = Double(contour[3 * first] - contour[3 * second])
@@ -36,6 +36,12 @@ struct Eyes: ~Copyable {
             let gap = (distance(3, 11) + distance(4, 12) + distance(5, 13)) / 3
             return gap / max(distance(Self.outerCorner, Self.innerCorner), 1)
         }
+    }
+
+    /// Does only that part of `opening` that comes before the network.
+    mutating func show(_ side: Side, mesh: borrowing FaceMesh, in picture: borrowing FramePicture) {
+        // The network knows eyes on the picture's left; the other one is shown to it in a mirror.
+        network.show(Self.square(around: side, mesh), of: picture, mirrored: side == .left)
     }
 
     private static func square(around side: Side, _ mesh: borrowing FaceMesh) -> RotatedSquare {

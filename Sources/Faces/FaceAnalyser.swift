@@ -183,12 +183,16 @@ package struct FaceAnalyser: ~Copyable {
     }
 
     private mutating func measure(presence: Double, _ schedule: EyeSchedule) -> FaceObservation {
+        FaceObservation(
+            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
+            presence: presence, quality: quality)
+    }
+
+    private var quality: FaceQuality {
         let square = mesh.square
         let face = RotatedSquare(
             centreX: square.centreX, centreY: square.centreY, side: square.side / 1.5, angle: square.angle)
-        return FaceObservation(
-            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
-            presence: presence, quality: picture.quality(in: face, interEyeDistance: mesh.interEyeDistance))
+        return picture.quality(in: face, interEyeDistance: mesh.interEyeDistance)
     }
 
     private mutating func eyeOpening(_ schedule: EyeSchedule) -> EyeOpening {
@@ -233,5 +237,46 @@ extension FaceAnalyser {
         guard let presence = settle(on: found) else { return nil }
         hasFace = true
         return measure(presence: presence, .none)
+    }
+}
+
+extension FaceAnalyser {
+    /// A part of the work on a tracked frame.
+    package enum Stage: String, Hashable, Sendable, CaseIterable {
+        /// The face's part of the frame.
+        case decoding
+        /// The networks' pictures of the face and of both eyes.
+        case sampling
+        /// Sampling, network and points.
+        case mesh
+        case pose
+        /// Both eyes, sampling and network.
+        case eyes
+        case quality
+        /// On the whole frame, decoding included; last, as it leaves that decoded.
+        case detector
+    }
+
+    /// Does one part of the last frame's work again, so that it can be timed alone; returns a number out of its
+    /// result, and `nil` when no face is tracked.
+    package mutating func redo(
+        _ stage: Stage, _ bytes: RawSpan, _ format: FrameFormat
+    ) throws(ImagingFault) -> Double? {
+        guard let square = track?.square else { return nil }
+        switch stage {
+        case .decoding:
+            try load(square, margin: 1.1, bytes, format)
+            return Double(picture.width)
+        case .sampling:
+            mesh.show(square, of: picture)
+            eyes.show(.left, mesh: mesh, in: picture)
+            eyes.show(.right, mesh: mesh, in: picture)
+            return square.side
+        case .mesh: return mesh.fit(square, of: picture)
+        case .pose: return HeadPose(fitting: mesh).yaw
+        case .eyes: return eyeOpening(.both).left
+        case .quality: return quality.sharpness
+        case .detector: return try search(bytes, format, tracked: square)?.side
+        }
     }
 }

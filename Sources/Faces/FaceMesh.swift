@@ -30,6 +30,11 @@ package struct FaceMesh: ~Copyable {
         return network.withOutput(1) { 1 / (1 + exp(-Double($0[0]))) }
     }
 
+    /// Does only that part of `presence` that comes before the network.
+    mutating func show(_ square: RotatedSquare, of picture: borrowing FramePicture) {
+        network.show(square, of: picture)
+    }
+
     /// Fits the points to the face in `square` and returns the network's belief that there is one, 0...1.
     mutating func fit(_ square: RotatedSquare, of picture: borrowing FramePicture) -> Double {
         let presence = presence(in: square, of: picture)

@@ -36,13 +36,21 @@ struct PackedNetwork: ~Copyable {
     /// Pixels of the square picture that it takes.
     var side: Int { model.side }
 
+    /// Runs on what was shown.
+    mutating func run() { network.run() }
+
     /// Runs on a square of the frame, seen in a mirror if asked.
     mutating func run(on square: RotatedSquare, of picture: borrowing FramePicture, mirrored: Bool = false) {
+        show(square, of: picture, mirrored: mirrored)
+        network.run()
+    }
+
+    /// Prepares a run on a square of the frame.
+    mutating func show(_ square: RotatedSquare, of picture: borrowing FramePicture, mirrored: Bool = false) {
         network.withInput { input in
             picture.sample(
                 square, size: model.side, mirrored: mirrored, low: model.low, high: model.high, into: &input)
         }
-        network.run()
     }
 
     /// Runs on the whole frame, fitted between bars, and tells where the network's pixels lie in it.

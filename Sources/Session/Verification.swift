@@ -165,7 +165,9 @@ package struct AnalysisSchedule: Hashable, Sendable {
         AnalysisSchedule(eyes: .both, sample: sample)
     }
 
-    /// The sample that the face of `frame` is to be added to, if it will do. Allocates nothing.
+    /// The sample that the face of `frame` is to be added to, if it will do.
+    ///
+    /// Allocates nothing.
     package func sample(for frame: FrameObservation, _ requirements: FramingRequirements) -> SampleRequest? {
         guard let sample, let face = frame.face, requirements.advice(for: frame).isEmpty else { return nil }
         return neutral?.resembles(face) ?? true ? sample : nil

@@ -42,7 +42,8 @@ func makeEquipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
             simulated: [])
     case .recording(let path):
-        let camera = RecordingCamera(path: path, frameInterval: .nanoseconds(33_333_333), time: time)
+        let camera = RecordingCamera(
+            path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1 << 20)
         return Equipment(camera: camera, lights: NoLights(), time: time, pack: pack, simulated: ["camera"])
     case .simulate(let scenario):
         var setup = CounterSetup(seed: seed)

@@ -39,12 +39,15 @@ struct SimulatedVerification: ~Copyable {
         self.verification = Verification(policy: policy, challenges: challenges)
     }
 
-    mutating func play() -> SimulationResult {
+    /// Sees every frame that was analysed.
+    typealias Witness = (borrowing FrameLease, AnalysisSchedule, FrameObservation) -> Void
+
+    mutating func play(_ witness: Witness = { _, _, _ in }) -> SimulationResult {
         let start = time.now()
         send(.requested)
         while ending == nil {
             send(.ticked(at: time.now()))
-            if let stream { readFrame(stream) }
+            if let stream { readFrame(stream, witness) }
         }
         let milliseconds = Int((time.now() - start).milliseconds)
         let isDark = stream == nil && counter.lightState == .dark
@@ -59,10 +62,11 @@ struct SimulatedVerification: ~Copyable {
             milliseconds: milliseconds, isDark: isDark)
     }
 
-    private mutating func readFrame(_ stream: any CameraStream) {
+    private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
         do throws(CameraFault) {
             guard let frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout) else { return }
             guard let (observation, sample) = try? analyst.observe(frame, schedule) else { return }
+            witness(frame, schedule, observation)
             send(.observed(observation, sample: sample))
         } catch {
             self.stream = nil

@@ -14,6 +14,8 @@ let usage = """
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
+    bench [--json] [--peers] [--seconds 20] [--seed 1000]
+        measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
 
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
@@ -36,6 +38,7 @@ func run(_ words: [String]) throws {
     case "simulate": try simulate(rest)
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
+    case "bench": try bench(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }
