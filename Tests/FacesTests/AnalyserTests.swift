@@ -123,15 +123,18 @@ import Testing
         #expect(try analyser.observe(scene().jpeg()).face?.track == 2)
     }
 
-    @Test(arguments: [0.25, 0.4, 1]) func `a mesh that was left behind is dropped`(jump: Double) throws {
+    @Test func `a mesh that was left behind is dropped, sure as it is of itself`() throws {
         var analyser = try FaceAnalyser(width: 640, height: 480)
-        let side = 1.5 * 107 * 1.5
-        for number in 0..<3 { _ = try analyser.observe(scene(y: 170).jpeg(), number: number) }
-        let after = try scene(y: 170 + jump * side).jpeg()
-        var face: FaceObservation?
-        for number in 3..<16 { face = try analyser.observe(after, number: number).face }
-        let box = try #require(face).box
-        #expect(abs(box.centreY - 170 - jump * side) < 0.05 * side)
+        // A third of the face's square up and aside; the mesh alone stays wrong from there (measured).
+        let jump = 0.35 * 1.5 * 107 * 1.5
+        for number in 0..<3 { _ = try analyser.observe(scene().jpeg(), number: number) }
+        let after = try scene(x: 320 + jump, y: 240 - jump).jpeg()
+        let lost = try #require(try analyser.observe(after, number: 3).face)
+        #expect(lost.track == 1 && lost.presence > 0.9 && abs(lost.box.centreY - 240 + jump) > 30)
+        var last: FaceObservation?
+        for number in 4..<14 { last = try analyser.observe(after, number: number).face }
+        let found = try #require(last)
+        #expect(found.track == 2 && abs(found.box.centreX - 320 - jump) < 6 && abs(found.box.centreY - 240 + jump) < 6)
     }
 
     @Test func `two faces are counted, a small one in the background is not`() throws {
@@ -143,8 +146,8 @@ import Testing
         #expect(frame.faceCount == 2)
         #expect(frame.face != nil)
         analyser.reset()
-        var background = try scene(x: 190)
-        background.draw(part, x: 450, y: 100, scale: 0.4)
+        var background = try scene(x: 200, scale: 2.2)
+        background.draw(part, x: 440, y: 30, scale: 0.6)
         #expect(try analyser.observe(background.jpeg()).faceCount == 1)
     }
 

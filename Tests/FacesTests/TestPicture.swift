@@ -20,7 +20,9 @@ struct TestPicture {
     }
 
     /// The public-domain portrait of the pack, 512×512.
-    static func portrait() throws -> TestPicture {
+    static func portrait() throws -> TestPicture { try loaded.get() }
+
+    private static let loaded = Result {
         let bytes = try Data(contentsOf: URL(filePath: TestPack.folder + "/simulator/portrait.rgb"))
         var picture = TestPicture(width: 512, height: 512)
         for index in picture.pixels.indices {
