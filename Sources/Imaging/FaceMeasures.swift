@@ -39,16 +39,27 @@ import Platform
         let taps = min(sampler.samplesToSeeEveryPixel(step: square.side / Double(side)), Self.mostTaps)
         let map = AffineMap.frameFromCrop(square, size: side * taps)
         let weight = 1 / Float(taps * taps)
-        unsafe grid.update(repeating: 0, count: side * side)
-        for row in 0..<side * taps {
-            sampler.walk(along: row, of: map, count: side * taps) { column, colours in
-                let luma = colours.red * 0.299 + colours.green * 0.587 + colours.blue * 0.114
-                unsafe UnsafeMutableRawPointer(line + column).storeBytes(of: luma, as: SIMD4<Float>.self)
-            }
-            let places = unsafe grid + row / taps * side
+        for row in 0..<side {
+            unsafe line.update(repeating: 0, count: side * taps)
+            for tap in 0..<taps { addLumas(along: row * taps + tap, of: map, count: side * taps, from: sampler) }
+            let places = unsafe grid + row * side
             for column in 0..<side {
-                for tap in 0..<taps { unsafe places[column] += line[column * taps + tap] * weight }
+                var sum = unsafe line[column * taps]
+                for tap in 1..<taps { unsafe sum += line[column * taps + tap] }
+                unsafe places[column] = sum * weight
             }
+        }
+    }
+
+    /// Adds one row of samples to `line`.
+    private borrowing func addLumas(
+        along row: Int, of map: AffineMap, count: Int, from sampler: borrowing Sampler
+    ) {
+        sampler.walk(along: row, of: map, count: count) { column, colours in
+            let place = unsafe UnsafeMutableRawPointer(line + column)
+            let luma = colours.red * 0.299 + colours.green * 0.587 + colours.blue * 0.114
+            let sum = unsafe place.load(as: SIMD4<Float>.self) + luma
+            unsafe place.storeBytes(of: sum, as: SIMD4<Float>.self)
         }
     }
 

@@ -25,7 +25,8 @@ struct BenchClip {
     let portrait: SecureBytesBox
     private let pack: ModelPack
 
-    /// Plays one verification with the analyser in its loop and keeps up to `count` frames.
+    /// Plays one verification with the analyser in its loop and keeps up to `count` frames, from the first that
+    /// shows a face.
     init(seed: UInt64, count: Int, pack: ModelPack, portrait: Portrait) throws {
         let setup = CounterSetup(seed: seed)
         self.seed = seed
@@ -34,7 +35,7 @@ struct BenchClip {
         var frames: [Frame] = []
         var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
         _ = run.play { frame, schedule, observation in
-            guard frames.count < count else { return }
+            guard frames.count < count, !frames.isEmpty || observation.face != nil else { return }
             let bytes = frame.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe Array($0) } }
             frames.append(Frame(bytes: bytes, schedule: schedule, yaw: observation.face?.pose.yaw))
         }

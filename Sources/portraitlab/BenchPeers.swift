@@ -57,6 +57,7 @@ private struct Race {
 
     var count: Int { missing == nil ? ours.count : .max }
 
+    /// Notes one round of each.
     mutating func add(_ own: RoundTimes, _ peer: RoundTimes) {
         guard let cpu = own.cpu, let peerCPU = peer.cpu, let wall = own.wall, let peerWall = peer.wall else {
             missing = peer.missing ?? own.missing
@@ -112,7 +113,7 @@ private func templateRound(_ clip: BenchClip, _ pack: ModelPack) throws -> Round
     var recogniser = try FaceRecogniser(pack: pack)
     var sum = TemplateSum(dimensions: pack.dimensions)
     try clip.observe(0, with: &analyser, .none)
-    recogniser.add(lastFaceOf: analyser, to: &sum)
+    guard recogniser.add(lastFaceOf: analyser, to: &sum) else { return RoundTimes(missing: "no face is tracked") }
     let count = max(clip.frames.count / 10, 1)
     return timedRound(pieces: 2 * count) {
         for _ in 0..<count { recogniser.add(lastFaceOf: analyser, to: &sum) }
