@@ -7,12 +7,15 @@ extension HeadPose {
         let face = CanonicalFace.rigidPoints
         let share = 1 / Double(face.count)
         var (faceCentre, meshCentre) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
-        for (index, place) in face {
-            faceCentre += place * share
-            meshCentre += mesh.point(index) * share
+        // By index: an iterator over tuples allocates in unoptimised code.
+        for index in face.indices {
+            faceCentre += face[index].place * share
+            meshCentre += mesh.point(face[index].index) * share
         }
         var covariance = CrossCovariance()
-        for (index, place) in face { covariance.add(place - faceCentre, mesh.point(index) - meshCentre) }
+        for index in face.indices {
+            covariance.add(face[index].place - faceCentre, mesh.point(face[index].index) - meshCentre)
+        }
         self.init(rotating: covariance.bestRotation())
     }
 
