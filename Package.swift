@@ -15,6 +15,12 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
 }
 
+/// A room with loops over pixels, too slow for tests when it is built without optimisation.
+func pixelRoom(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    let optimised = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
+    return .target(name: name, dependencies: dependencies, swiftSettings: house + [optimised])
+}
+
 func door(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
 }
@@ -43,10 +49,10 @@ let package = Package(
         room("Ports", ["Platform", "Frames", "Biometrics"]),
         room("Varlink", ["Platform"]),
         // Compute
-        room("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
+        pixelRoom("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
         room("Inference", ["Platform", "CXNNPACK"]),
-        room("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
-        room("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
+        pixelRoom("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
+        pixelRoom("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
@@ -54,7 +60,7 @@ let package = Package(
         room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
         room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
-        room("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        pixelRoom("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
@@ -68,7 +74,10 @@ let package = Package(
         // Doors
         door(
             "portraitd",
-            ["Platform", "Ports", "Faces", "Recording", "Simulator", "Rendering", "V4L2Camera", "Varlink", "Service"]),
+            [
+                "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
+                "Service",
+            ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
             "portraitlab",
@@ -94,6 +103,12 @@ let package = Package(
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
+        tests(
+            "EndToEndTests",
+            [
+                "Platform", "Frames", "Ports", "Rendering", "Faces", "Session", "Simulator", "Varlink", "Interface",
+                "Service",
+            ]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),

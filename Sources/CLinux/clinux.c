@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -34,6 +35,8 @@ int clx_peer_credentials(int descriptor, int32_t *process, uint32_t *user, uint3
     *group = credentials.gid;
     return 0;
 }
+
+void clx_trim_heaps(void) { malloc_trim(0); }
 
 int clx_forbid_dumps(void) {
     struct rlimit none = {0, 0};

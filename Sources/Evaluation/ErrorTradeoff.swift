@@ -26,11 +26,21 @@ package struct ErrorTradeoff: Sendable {
         return nonMated[min(Int(rate * Double(nonMated.count)), nonMated.count - 1)]
     }
 
+    /// Both rates at every threshold at which one of them changes, from strict to lax; the DET curve.
+    package var curve: [(falseMatchRate: Double, falseNonMatchRate: Double)] {
+        var thresholds = (mated + nonMated).sorted()
+        if let last = thresholds.last { thresholds.append(last.nextUp) }
+        return thresholds.indices.filter { $0 == 0 || thresholds[$0] != thresholds[$0 - 1] }
+            .map { (falseMatchRate(at: thresholds[$0]), falseNonMatchRate(at: thresholds[$0])) }
+    }
+
     /// Where both errors are equal: the mean of the two at the threshold at which they differ least.
     package var equalErrorRate: Double? {
         guard !mated.isEmpty, !nonMated.isEmpty else { return nil }
-        let rates = (mated + nonMated).map { (falseMatchRate(at: $0), falseNonMatchRate(at: $0)) }
-        return rates.min { abs($0.0 - $0.1) < abs($1.0 - $1.1) }.map { ($0.0 + $0.1) / 2 }
+        return curve.min {
+            abs($0.falseMatchRate - $0.falseNonMatchRate) < abs($1.falseMatchRate - $1.falseNonMatchRate)
+        }
+        .map { ($0.falseMatchRate + $0.falseNonMatchRate) / 2 }
     }
 
     /// The false non-match rate at a false match rate, with its exact interval.

@@ -14,7 +14,6 @@ struct Eyes: ~Copyable {
     /// The contour of an eye comes first in the output: 9 points along the lower lid from the outer corner to the
     /// inner one, then 7 along the upper.
     private static let (outerCorner, innerCorner) = (0, 8)
-    private static let lids: [(lower: Int, upper: Int)] = [(3, 11), (4, 12), (5, 13)]
 
     private var network: PackedNetwork
 
@@ -34,8 +33,7 @@ struct Eyes: ~Copyable {
                 let y = Double(contour[3 * first + 1] - contour[3 * second + 1])
                 return (x * x + y * y).squareRoot()
             }
-            var gap = 0.0
-            for (lower, upper) in Self.lids { gap += distance(lower, upper) / Double(Self.lids.count) }
+            let gap = (distance(3, 11) + distance(4, 12) + distance(5, 13)) / 3
             return gap / max(distance(Self.outerCorner, Self.innerCorner), 1)
         }
     }

@@ -34,19 +34,21 @@ package struct FaceAnalyser: ~Copyable {
     }
 
     /// The part of the last frame that was decoded last: the tracked face's, when there is one.
-    private(set) var picture: FramePicture
+    private var picture: FramePicture
     /// The points of the last fit: of the tracked face, when there is one.
-    private(set) var mesh: FaceMesh
+    private var mesh: FaceMesh
     private var detector: FaceDetector
     private var eyes: Eyes
     private var track: Track?
     private var trackNumber = 0
-    private var faceCount = 0
+    /// Faces that matter in the last frame.
+    private(set) var faceCount = 0
     private var nextEye = Eyes.Side.left
+    /// Whether mesh and picture belong to the last frame and show its face.
+    private var hasFace = false
 
     /// Loads three networks (some milliseconds) and makes room for frames of up to the given size.
-    package init(pack: borrowing ModelPack, maximumWidth: Int, maximumHeight: Int) throws(PackFault) {
-        let pack = copy pack
+    package init(pack: ModelPack, maximumWidth: Int, maximumHeight: Int) throws(PackFault) {
         let detector = try FaceDetector(pack)
         let mesh = try FaceMesh(pack)
         let eyes = try Eyes(pack)
@@ -60,16 +62,23 @@ package struct FaceAnalyser: ~Copyable {
     package mutating func reset() {
         track = nil
         faceCount = 0
+        hasFace = false
     }
 
-    /// Whether the last frame showed a face, so that a template can be made of it.
-    package var hasFace: Bool { track != nil }
+    /// Lends the face of the last frame: its mesh and the pixels around it; `nil` when there is none.
+    package borrowing func withFace<Result>(
+        _ body: (borrowing FaceMesh, borrowing FramePicture) -> Result
+    ) -> Result? {
+        hasFace ? body(mesh, picture) : nil
+    }
 
     /// Reads one frame; a frame that cannot be decoded leaves the track as it was.
     package mutating func observe(
         _ bytes: RawSpan, _ format: FrameFormat, timestamp: Timestamp, sequence: UInt32, eyes schedule: EyeSchedule
     ) throws(ImagingFault) -> FrameObservation {
+        hasFace = false
         let presence = try follow(bytes, format)
+        hasFace = presence != nil
         let face = presence.map { measure(presence: $0, schedule) }
         return FrameObservation(
             timestamp: timestamp, sequence: sequence, width: picture.width, height: picture.height,
@@ -103,8 +112,7 @@ package struct FaceAnalyser: ~Copyable {
     private mutating func acquire(_ bytes: RawSpan, _ format: FrameFormat) throws(ImagingFault) -> Double? {
         guard let square = try search(bytes, format, tracked: nil) else { return nil }
         try load(square, margin: 1.3, bytes, format)
-        guard let presence = settle(on: square) else { return nil }
-        return presence
+        return settle(on: square)
     }
 
     /// Fits the mesh twice, as the detector's square is rough, and starts a track there.
@@ -151,11 +159,13 @@ package struct FaceAnalyser: ~Copyable {
         faceCount = tracked == nil ? 0 : 1
         for index in 0..<detector.detections.count {
             let square = detector.detections[index].square
-            if let tracked, tracked.offset(to: square) < Limit.sameFace {
-                if found.map({ tracked.offset(to: square) < tracked.offset(to: $0) }) ?? true { found = square }
-                continue
+            if let known = tracked ?? found {
+                if known.offset(to: square) < Limit.sameFace {
+                    found = found ?? square
+                    continue
+                }
+                if square.side < Limit.sizeShare * known.side { continue }
             }
-            if let reference = tracked ?? found, square.side < Limit.sizeShare * reference.side { continue }
             try load(square, margin: 1, bytes, format)
             guard mesh.presence(in: square, of: picture) >= Limit.presence else { continue }
             faceCount += 1
@@ -208,38 +218,25 @@ package struct FaceAnalyser: ~Copyable {
 }
 
 extension FaceAnalyser {
-    /// The face of a still picture, found without regard to any track; the last observation's face afterwards.
-    enum Portrait {
-        case noFace
-        case severalFaces
-        case face(FaceObservation)
-    }
-
-    /// Reads a JPEG portrait and stays on its face until `reset`.
-    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> Portrait {
+    /// Reads the largest face of a JPEG portrait and stays on it until `reset`; `nil` when there is none.
+    ///
+    /// No track has a part in it; `faceCount` tells whether there are others.
+    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> FaceObservation? {
         reset()
-        try loadPortrait(jpeg)
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
+        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
         detector.searchWhole(picture)
         if detector.detections.isEmpty {
             // A face that fills its picture is found when there is room around it.
             let side = 1.5 * Double(max(picture.width, picture.height))
-            let wide = RotatedSquare(
-                centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0)
-            detector.search(wide, of: picture)
+            let (middleX, middleY) = (Double(picture.width) / 2, Double(picture.height) / 2)
+            detector.search(RotatedSquare(centreX: middleX, centreY: middleY, side: side, angle: 0), of: picture)
         }
-        let found = try confirm(jpeg, format, tracked: nil)
-        guard let found else { return .noFace }
-        guard faceCount == 1 else { return .severalFaces }
+        guard let found = try confirm(jpeg, format, tracked: nil) else { return nil }
         try load(found, margin: 1.3, jpeg, format)
-        guard let presence = settle(on: found) else { return .noFace }
-        return .face(measure(presence: presence, .none))
-    }
-
-    /// Decodes the whole portrait as large as there is room for.
-    private mutating func loadPortrait(_ jpeg: RawSpan) throws(ImagingFault) {
-        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
-        try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
+        guard let presence = settle(on: found) else { return nil }
+        hasFace = true
+        return measure(presence: presence, .none)
     }
 }
 

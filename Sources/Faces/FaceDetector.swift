@@ -93,18 +93,23 @@ struct FaceDetector: ~Copyable {
     private mutating func insertCandidate(_ candidate: Detection) {
         guard candidate.square.isUsable else { return }
         if candidates.count == Self.maximumCandidates {
-            guard let worst = candidates.last, worst.score < candidate.score else { return }
+            guard candidates[Self.maximumCandidates - 1].score < candidate.score else { return }
             candidates.removeLast()
         }
-        var place = candidates.count
-        while place > 0, candidates[place - 1].score < candidate.score { place -= 1 }
-        candidates.insert(candidate, at: place)
+        candidates.append(candidate)
+        var place = candidates.count - 1
+        while place > 0, candidates[place - 1].score < candidate.score {
+            candidates[place] = candidates[place - 1]
+            place -= 1
+        }
+        candidates[place] = candidate
     }
 
     /// Makes one detection of those that overlap with the best one, weighted by score, and so on with the rest.
     private mutating func mergeCandidates() {
         detections.removeAll(keepingCapacity: true)
-        while let best = candidates.first, detections.count < Self.maximumDetections {
+        while !candidates.isEmpty, detections.count < Self.maximumDetections {
+            let best = candidates[0]
             var sum = WeightedDetection()
             var keptCount = 0
             for index in candidates.indices {
@@ -115,11 +120,15 @@ struct FaceDetector: ~Copyable {
                     keptCount += 1
                 }
             }
-            candidates.removeLast(candidates.count - keptCount)
+            while candidates.count > keptCount { candidates.removeLast() }
             let merged = sum.mean(score: best.score)
-            var place = detections.count
-            while place > 0, detections[place - 1].box.width < merged.box.width { place -= 1 }
-            detections.insert(merged, at: place)
+            detections.append(merged)
+            var place = detections.count - 1
+            while place > 0, detections[place - 1].box.width < merged.box.width {
+                detections[place] = detections[place - 1]
+                place -= 1
+            }
+            detections[place] = merged
         }
     }
 }

@@ -1,18 +1,18 @@
-import Biometrics
+package import Biometrics
 import Glibc
-import Imaging
+package import Imaging
 import Platform
 
 /// Fits 468 points to a face: MediaPipe's face landmark network (Kartynnik et al., 2019).
-struct FaceMesh: ~Copyable {
-    static let pointCount = 468
+package struct FaceMesh: ~Copyable {
+    package static let pointCount = 468
 
     /// Points that other parts need, by MediaPipe's numbers; left and right are the subject's own.
-    enum Point {
-        static let rightEyeOuter = 33
-        static let rightEyeInner = 133
-        static let leftEyeInner = 362
-        static let leftEyeOuter = 263
+    package enum Point {
+        package static let rightEyeOuter = 33
+        package static let rightEyeInner = 133
+        package static let leftEyeInner = 362
+        package static let leftEyeOuter = 263
     }
 
     private var network: PackedNetwork
@@ -55,7 +55,7 @@ struct FaceMesh: ~Copyable {
 
     /// Point `index`: x right and y down in pixels of the frame; z in the same unit, 0 near the head's middle,
     /// negative toward the camera.
-    borrowing func point(_ index: Int) -> SIMD3<Double> {
+    package borrowing func point(_ index: Int) -> SIMD3<Double> {
         precondition((0..<Self.pointCount).contains(index), "the mesh has no point \(index)")
         let point = points.withBytes { bytes in
             unsafe bytes.unsafeLoad(fromByteOffset: index * MemoryLayout<SIMD4<Float>>.stride, as: SIMD4<Float>.self)
@@ -64,13 +64,13 @@ struct FaceMesh: ~Copyable {
     }
 
     /// Point `index` in the picture's plane.
-    borrowing func place(_ index: Int) -> SIMD2<Double> {
+    package borrowing func place(_ index: Int) -> SIMD2<Double> {
         let point = point(index)
         return SIMD2(point.x, point.y)
     }
 
     /// The upright rectangle around all points.
-    var box: Box {
+    package var box: Box {
         var (least, most) = (place(0), place(0))
         for index in 1..<Self.pointCount {
             let place = place(index)
@@ -81,7 +81,7 @@ struct FaceMesh: ~Copyable {
     }
 
     /// The square in which to look for the face in the next frame.
-    var square: RotatedSquare {
+    package var square: RotatedSquare {
         .aroundFace(box, leftEye: place(Point.rightEyeOuter), rightEye: place(Point.leftEyeOuter))
     }
 

@@ -10,9 +10,9 @@ package struct FaceRecogniser: ~Copyable {
     private var network: PackedNetwork
     private let alignment: ModelPack.Alignment
 
-    package init(pack: borrowing ModelPack) throws(PackFault) {
+    package init(pack: ModelPack) throws(PackFault) {
         self.dimensions = pack.dimensions
-        self.network = try PackedNetwork(copy pack, .recognition, outputs: [pack.dimensions])
+        self.network = try PackedNetwork(pack, .recognition, outputs: [pack.dimensions])
         self.alignment = pack.alignment
     }
 
@@ -22,16 +22,20 @@ package struct FaceRecogniser: ~Copyable {
     @discardableResult
     package mutating func add(lastFaceOf analyser: borrowing FaceAnalyser, to sum: inout TemplateSum) -> Bool {
         precondition(sum.dimensions == dimensions, "the sum belongs to another network")
-        guard analyser.hasFace else { return false }
-        let map = frameFromChip(analyser.mesh)
-        add(map, of: analyser.picture, to: &sum)
-        add(map.mirrored(size: network.side), of: analyser.picture, to: &sum)
+        let isAdded: Void? = analyser.withFace { mesh, picture in
+            let map = frameFromChip(mesh)
+            add(map, of: picture, mirrored: false, to: &sum)
+            add(map, of: picture, mirrored: true, to: &sum)
+        }
+        guard isAdded != nil else { return false }
         sum.count += 1
         return true
     }
 
-    private mutating func add(_ map: AffineMap, of picture: borrowing FramePicture, to sum: inout TemplateSum) {
-        network.run(on: map, of: picture)
+    private mutating func add(
+        _ map: AffineMap, of picture: borrowing FramePicture, mirrored: Bool, to sum: inout TemplateSum
+    ) {
+        network.run(on: map, of: picture, mirrored: mirrored)
         network.withOutput(0) { output in
             for index in 0..<dimensions { sum.total[index] += output[index] }
         }

@@ -62,10 +62,12 @@ struct PackedNetwork: ~Copyable {
         return map
     }
 
-    /// Runs on what `frameFromChip` cuts out.
-    mutating func run(on frameFromChip: AffineMap, of picture: borrowing FramePicture) {
+    /// Runs on what `frameFromChip` cuts out, seen in a mirror if asked.
+    mutating func run(on frameFromChip: AffineMap, of picture: borrowing FramePicture, mirrored: Bool) {
         network.withInput { input in
-            picture.sample(frameFromChip, size: model.side, mean: model.mean, scale: model.scale, into: &input)
+            picture.sample(
+                frameFromChip, size: model.side, mirrored: mirrored, mean: model.mean, scale: model.scale,
+                into: &input)
         }
         network.run()
     }

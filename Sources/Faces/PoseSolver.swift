@@ -7,12 +7,15 @@ extension HeadPose {
         let face = CanonicalFace.rigidPoints
         let share = 1 / Double(face.count)
         var (faceCentre, meshCentre) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
-        for (index, place) in face {
-            faceCentre += place * share
-            meshCentre += mesh.point(index) * share
+        // By index: an iterator over tuples allocates in unoptimised code.
+        for index in face.indices {
+            faceCentre += face[index].place * share
+            meshCentre += mesh.point(face[index].index) * share
         }
         var covariance = CrossCovariance()
-        for (index, place) in face { covariance.add(place - faceCentre, mesh.point(index) - meshCentre) }
+        for index in face.indices {
+            covariance.add(face[index].place - faceCentre, mesh.point(face[index].index) - meshCentre)
+        }
         self.init(rotating: covariance.bestRotation())
     }
 
@@ -45,7 +48,13 @@ struct Quaternion {
     }
 }
 
+<<<<<<< HEAD
 /// Σ a·bᵀ over pairs of points, and the rotation that it tells (Horn, Journal of the Optical Society A 4, 1987).
+=======
+/// Σ a·bᵀ over pairs of points, and the rotation that it tells.
+///
+/// After Horn, Journal of the Optical Society of America A 4, 1987.
+>>>>>>> main
 struct CrossCovariance {
     private var x = SIMD3<Double>.zero
     private var y = SIMD3<Double>.zero

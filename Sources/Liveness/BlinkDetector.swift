@@ -16,17 +16,19 @@ package struct Blink: Hashable, Sendable {
 ///
 /// All rules are in time, so that 15 and 30 frames a second agree.
 package struct BlinkDetector: Hashable, Sendable {
-    /// Below this share of the open median an eye counts as closing, above the second as open again.
+    /// Below this share of the open median an eye counts as closed.
     package static let closedRatio = 0.65
-    package static let openRatio = 0.85
+    /// It counts as open again when it has made up this share of what it closed.
+    package static let recoveredShare = 0.6
     /// A spontaneous blink takes 100...400 ms (Schiffman 1990); slower ones are drowsiness or a look down.
-    package static let longestBlink = Duration.milliseconds(600)
-    /// Turned further than this, the eye that turns away reads too open.
-    package static let largestYaw = 20.0
+    package static let longestBlink = Duration.milliseconds(500)
+    /// Turned further than this, the eye that turns away cannot be read.
+    package static let largestYaw = 30.0
 
     private var left = OpenMedian()
     private var right = OpenMedian()
     private var closedSince: Timestamp?
+    private var lowestRatio = 1.0
 
     package init() {}
 
@@ -38,11 +40,14 @@ package struct BlinkDetector: Hashable, Sendable {
         }
         let ratios = [left.ratio(of: opening.left), right.ratio(of: opening.right)].compactMap(\.self)
         guard let ratio = ratios.min() else { return nil }
-        if ratio < Self.closedRatio {
-            closedSince = closedSince ?? time
+        guard let start = closedSince else {
+            if ratio < Self.closedRatio { (closedSince, lowestRatio) = (time, ratio) }
             return nil
         }
-        guard let start = closedSince, ratio > Self.openRatio else { return nil }
+        lowestRatio = min(lowestRatio, ratio)
+        guard ratio > lowestRatio + Self.recoveredShare * (1 - lowestRatio), ratio >= Self.closedRatio else {
+            return nil
+        }
         closedSince = nil
         return time - start <= Self.longestBlink ? Blink(start: start, end: time) : nil
     }

@@ -20,7 +20,7 @@ package struct Challenge: Hashable, Sendable {
         let turnCount = count == 2 ? Int.random(in: 1...2, using: &generator) : 2
         let steps = turns.prefix(turnCount) + others.prefix(count - turnCount)
         let last = steps.last
-        let spare = turns.first { $0 != last } ?? .turnLeft
+        let spare = turns.first { !steps.contains($0) } ?? turns.first { $0 != last } ?? .turnLeft
         return Challenge(steps: Array(steps), spare: spare)
     }
 }

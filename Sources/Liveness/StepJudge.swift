@@ -34,6 +34,18 @@ package struct StepJudge: Hashable, Sendable {
         }
     }
 
+    /// Tells whether the head must come back to neutral before the response can be seen.
+    package func needsNeutral(_ face: FaceObservation) -> Bool {
+        let change = face.pose - neutral.pose
+        switch instruction {
+        case .turnLeft: return !hasBeenNear && change.yaw >= Self.turnAngle / 2
+        case .turnRight: return !hasBeenNear && -change.yaw >= Self.turnAngle / 2
+        case .lookUp: return !hasBeenNear && -change.pitch >= Self.lookUpAngle / 2
+        case .blink: return abs(change.yaw) >= Self.turnAngle || abs(change.pitch) >= Self.turnAngle
+        case .lookStraight: return false
+        }
+    }
+
     private mutating func passes(_ angle: Double, beyond limit: Double, at time: Timestamp) -> Bool {
         if angle < limit / 2 { hasBeenNear = true }
         return hasBeenNear && angle >= limit && time >= issuedAt + Self.leastReactionTime

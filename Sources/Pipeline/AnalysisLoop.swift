@@ -45,6 +45,7 @@ package struct AnalysisLoop: ~Copyable {
         do throws(PackFault) {
             var analyst = try Analyst(
                 pack: pack, requirements: requirements, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+            returnFreeMemory()
             guard accept(portrait, &analyst, report) else { return }
             serve(&analyst, report)
         } catch {

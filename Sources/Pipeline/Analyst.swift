@@ -3,7 +3,6 @@ package import Faces
 package import Frames
 package import Imaging
 import Platform
-import Ports
 package import Session
 
 /// Everything that looks at one person: made for one verification, freed and zeroed with it.
@@ -52,9 +51,7 @@ package struct Analyst: ~Copyable {
         let observation = try frame.withBytes { bytes throws(ImagingFault) in
             try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
         }
-        guard let request = schedule.sample, requirements.advice(for: observation).isEmpty else {
-            return (observation, nil)
-        }
+        guard let request = schedule.sample(for: observation, requirements) else { return (observation, nil) }
         switch request.place {
         case .first: Self.add(&recogniser, analyser, request, to: &first)
         case .second: Self.add(&recogniser, analyser, request, to: &second)

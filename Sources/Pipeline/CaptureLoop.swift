@@ -15,8 +15,8 @@ package struct CaptureLoop {
     package static let frameTimeout = Duration.seconds(2)
     /// So many undecodable frames in a row are a broken camera, not a broken frame.
     package static let mostUnreadableFrames = 60
-    /// One frame is being filled, one waits in the slot, one is analysed, one is spare.
-    package static let bufferCount = 4
+    /// One frame is being filled, one waits in the slot, one is analysed.
+    package static let bufferCount = 3
 
     private let camera: any Camera
     private let time: any TimeSource

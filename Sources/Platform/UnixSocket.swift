@@ -3,13 +3,9 @@ import Glibc
 
 /// Stream sockets of the AF_UNIX family, the only family that this project opens.
 package enum UnixSocket {
-    /// Listens at `path`, readable and writable as `mode` says; replaces a socket at which nobody answers.
+    /// Listens at `path`, readable and writable as `mode` says; replaces a socket at which nobody listens any more.
     package static func listen(at path: String, mode: UInt32) throws(Errno) -> OwnedDescriptor {
-        if let client = try? connect(to: path) {
-            _ = consume client
-            throw Errno(EADDRINUSE)
-        }
-        if isSocket(path) { unsafe unlink(path) }
+        if isSocket(path) { try removeUnlessServed(path) }
         let socket = try make(flags: CInt(SOCK_NONBLOCK.rawValue))
         // Nobody may connect between bind and chmod.
         let oldMask = umask(0o777)
@@ -22,9 +18,12 @@ package enum UnixSocket {
         return socket
     }
 
-    /// Connects; the descriptor blocks.
-    package static func connect(to path: String) throws(Errno) -> OwnedDescriptor {
+    /// Connects, waiting at most `timeout` for a place in the listener's queue (`EAGAIN`); the descriptor blocks.
+    package static func connect(to path: String, within timeout: Duration = .seconds(5)) throws(Errno)
+        -> OwnedDescriptor
+    {
         let socket = try make(flags: 0)
+        try limitWaiting(of: socket, to: timeout)
         try unsafe withAddress(path) { address, size throws(Errno) in
             try socket.withRaw { raw throws(Errno) in _ = try retrying { unsafe Glibc.connect(raw, address, size) } }
         }
@@ -56,6 +55,25 @@ package enum UnixSocket {
     private static func make(flags: CInt) throws(Errno) -> OwnedDescriptor {
         OwnedDescriptor(
             taking: try retrying { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue) | flags, 0) })
+    }
+
+    private static func removeUnlessServed(_ path: String) throws(Errno) {
+        do throws(Errno) { _ = try connect(to: path, within: .seconds(1)) } catch {
+            guard error.code == ECONNREFUSED else { throw error }
+            _ = try retrying { unsafe unlink(path) }
+            return
+        }
+        throw Errno(EADDRINUSE)
+    }
+
+    private static func limitWaiting(of socket: borrowing OwnedDescriptor, to timeout: Duration) throws(Errno) {
+        // Zero would mean for ever.
+        let microseconds = max(timeout.nanoseconds / 1000, 1)
+        var limit = timeval(tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        try socket.withRaw { raw throws(Errno) in
+            _ = try retrying { unsafe setsockopt(raw, SOL_SOCKET, SO_SNDTIMEO, &limit, size) }
+        }
     }
 
     private static func isSocket(_ path: String) -> Bool {

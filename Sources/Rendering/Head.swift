@@ -2,7 +2,7 @@ package import Biometrics
 
 /// How a person holds head and body at one moment.
 package struct Posture: Hashable, Sendable {
-    /// Turn of the head against the portrait's own pose.
+    /// Turn of the head against the camera's axis.
     package var pose = HeadPose.frontal
     /// Centimetres from the camera to the middle of the head: x to the picture's right, y down, z away.
     package var position = SIMD3<Double>(0, 0, 70)
@@ -24,6 +24,7 @@ package final class Head {
     private static let portraitDistance: Float = 5
 
     let triangles: [Triangle]
+    private let portraitPose: HeadPose
     private let rest: [SIMD3<Float>]
     private let restNormals: [SIMD3<Float>]
     /// How much of the head's turn a point takes part in, 0...1.
@@ -48,6 +49,7 @@ package final class Head {
             let nearness = (distance + offset.z) / distance
             return SIMD3(offset.x * nearness, offset.y * nearness, offset.z) * scale
         }
+        self.portraitPose = portrait.pose
         self.rest = centimetres
         self.restNormals = builder.normals(of: centimetres)
         self.weights = builder.weights
@@ -67,7 +69,7 @@ package final class Head {
         }
         close(FaceIndices.rightEye, lashes: lashes.right, by: Float(posture.rightEyeClosure))
         close(FaceIndices.leftEye, lashes: lashes.left, by: Float(posture.leftEyeClosure))
-        let turn = Rotation(posture.pose)
+        let turn = Rotation(posture.pose - portraitPose)
         let position = SIMD3<Float>(posture.position)
         for index in rest.indices {
             let weight = weights[index]

@@ -74,19 +74,19 @@ struct HeadBuilder {
         let offset = SIMD2(rim.x, rim.y) - centre
         let last = Float(portrait.side - 1)
         let place = (centre + offset * ring.scale).clamped(lowerBound: [0, 0], upperBound: [last, last])
-        points.append(warp.apply(to: SIMD3(place, rim.z * 0.6 + faceWidth * ring.depth)))
         let down = ((offset.y / faceWidth + 0.25) / 0.6).clamped(to: 0...1)
+        points.append(warp.apply(to: SIMD3(place, rim.z * 0.6 + faceWidth * ring.depth)))
         weights.append(ring.crownWeight + (ring.neckWeight - ring.crownWeight) * down)
         texture.append(place)
         return points.count - 1
     }
 
-    /// Adds a triangle that is seen from its front in the portrait; flat ones are left out.
+    /// Adds a triangle, turned so that the portrait shows its front.
     private mutating func add(_ a: Int, _ b: Int, _ c: Int, isLash: Bool = false) {
         let (u, v, w) = (texture[a], texture[b], texture[c])
         let area = (v.x - u.x) * (w.y - u.y) - (v.y - u.y) * (w.x - u.x)
-        if abs(area) < 0.01 { return }
-        triangles.append(area > 0 ? Triangle(a, b, c, isOnTop: isLash) : Triangle(a, c, b, isOnTop: isLash))
+        triangles.append(
+            area > 0 ? Triangle(a, b, c, isOnTop: isLash) : Triangle(a, c, b, isOnTop: isLash))
     }
 }
 
@@ -102,8 +102,8 @@ private struct Ring {
 
     static let all = [
         Ring(scale: 1.18, depth: 0.10, crownWeight: 1, neckWeight: 1),
-        Ring(scale: 1.38, depth: 0.28, crownWeight: 1, neckWeight: 0.85),
-        Ring(scale: 1.62, depth: 0.42, crownWeight: 0.95, neckWeight: 0.5),
+        Ring(scale: 1.38, depth: 0.28, crownWeight: 1, neckWeight: 0.8),
+        Ring(scale: 1.62, depth: 0.42, crownWeight: 0.95, neckWeight: 0.4),
         Ring(scale: 2.1, depth: 0.5, crownWeight: 0.8, neckWeight: 0),
         Ring(scale: 2.6, depth: 0.5, crownWeight: 0, neckWeight: 0),
         Ring(scale: 3.2, depth: 0.5, crownWeight: 0, neckWeight: 0),

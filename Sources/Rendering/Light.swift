@@ -76,3 +76,7 @@ package struct Light: Hashable, Sendable {
         return illuminatorPower * cosine * (55 * 55) / square
     }
 }
+
+extension Comparable {
+    func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+}

@@ -1,3 +1,4 @@
+package import Biometrics
 package import Platform
 import Ports
 
@@ -16,13 +17,15 @@ package final class Portrait: Sendable {
     let points: [SIMD3<Float>]
     /// Indices into `points`; eyes and mouth are filled.
     let triangles: [SIMD3<UInt16>]
+    /// How the head is held in the picture.
+    let pose: HeadPose
     /// Where the person ends and the background begins, a closed line in pixels.
     let outline: [SIMD2<Float>]
 
     /// Returns `nil` when a size or an index is wrong.
     package init?(
         side: Int, pixels: consuming SecureBytes, points: [SIMD3<Float>], triangles: [SIMD3<UInt16>],
-        outline: [SIMD2<Float>]
+        pose: HeadPose = .frontal, outline: [SIMD2<Float>]
     ) {
         guard (64...2048).contains(side), pixels.count == side * side * 3, points.count == Self.pointCount,
             points.allSatisfy({ Self.isInside($0, side) }),
@@ -32,6 +35,7 @@ package final class Portrait: Sendable {
         self.pixels = pixels
         self.points = points
         self.triangles = triangles
+        self.pose = pose
         self.outline = outline
     }
 
@@ -51,7 +55,8 @@ package final class Portrait: Sendable {
         }
         guard
             let portrait = Portrait(
-                side: 512, pixels: pixels, points: points, triangles: triangles, outline: astronautOutline)
+                side: 512, pixels: pixels, points: points, triangles: triangles,
+                pose: HeadPose(yaw: -2, pitch: 7, roll: 3), outline: astronautOutline)
         else { throw .packDamaged(path: folder) }
         return portrait
     }
@@ -72,7 +77,7 @@ package final class Portrait: Sendable {
         [263, 183], [279, 193], [291, 205], [299, 218], [304, 233], [317, 241], [339, 261], [347, 275], [354, 294],
         [361, 330], [366, 380], [368, 430], [366, 511], [2, 511], [8, 440], [18, 396], [27, 352], [36, 309], [43, 280],
         [55, 267], [60, 255], [73, 238], [93, 224], [105, 213], [112, 205], [117, 193], [119, 186], [125, 175],
-        [134, 163], [144, 156], [154, 152], [168, 149], [180, 149], [182, 148], [181, 133], [177, 126], [170, 119],
+        [134, 163], [144, 156], [154, 152], [168, 149], [184, 150], [183, 146], [182, 133], [178, 127], [170, 119],
         [164, 112], [157, 102], [154, 88], [152, 72], [157, 58], [168, 47], [186, 37], [197, 25], [210, 19],
     ]
 }

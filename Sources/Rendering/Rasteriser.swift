@@ -222,12 +222,12 @@ extension Texture {
             let line = unsafe canvas.luma + run.at
             if isOpaque {
                 for column in 0..<run.count {
-                    unsafe line[column] = lit(split(blend(run, shift: 0)).0, run.gain)
+                    unsafe line[column] = lit(split(blend(run)).0, run.gain)
                     run.advance()
                 }
             } else {
                 for column in 0..<run.count {
-                    let (luma, cover) = split(blend(run, shift: 0))
+                    let (luma, cover) = split(blend(run))
                     unsafe line[column] = mix(line[column], Int32(lit(luma, run.gain)), weigh(cover, opacity))
                     run.advance()
                 }
@@ -241,34 +241,30 @@ extension Texture {
             var run = run
             let (cb, cr) = unsafe (canvas.cb + run.at, canvas.cr + run.at)
             for column in 0..<run.count {
-                let (red, blue) = split(blend(run, shift: 8))
-                let weight = weigh(cover(run), opacity)
-                unsafe cb[column] = tint(cb[column], blue, run.gain, weight)
-                unsafe cr[column] = tint(cr[column], red, run.gain, weight)
+                // The nearest texel will do: chroma is coarse, and the texture is finer than its plane.
+                let place = Int((run.v &+ 32768) >> 16) &* stride &+ Int((run.u &+ 32768) >> 16)
+                let texel = unsafe Int32(bitPattern: texels[place])
+                let weight = weigh(texel >> 16 & 255, opacity)
+                unsafe cb[column] = tint(cb[column], texel >> 24 & 255, run.gain, weight)
+                unsafe cr[column] = tint(cr[column], texel >> 8 & 255, run.gain, weight)
                 run.advance()
             }
         }
     }
 
-    /// Blends four texels around a place; two components at once, `shift` tells which.
+    /// Blends luma and opacity of the four texels around a place.
     ///
     /// `a * 256 + (b - a) * share` never leaves its 16 bits, so that one multiplication serves all components.
     @inline(__always)
-    private func blend(_ run: Run, shift: UInt64) -> UInt32 {
+    private func blend(_ run: Run) -> UInt32 {
         let mask: UInt64 = 0x00FF_00FF_00FF_00FF
         let (right, down) = (UInt64(truncatingIfNeeded: run.u >> 8 & 255), UInt64(truncatingIfNeeded: run.v >> 8 & 255))
         let place = unsafe UnsafeRawPointer(texels + (Int(run.v >> 16) &* stride &+ Int(run.u >> 16)))
-        let upper = unsafe place.loadUnaligned(as: UInt64.self) >> shift & mask
-        let lower = unsafe place.loadUnaligned(fromByteOffset: stride &* 4, as: UInt64.self) >> shift & mask
+        let upper = unsafe place.loadUnaligned(as: UInt64.self) & mask
+        let lower = unsafe place.loadUnaligned(fromByteOffset: stride &* 4, as: UInt64.self) & mask
         let columns = (upper << 8 &+ (lower &- upper) &* down) >> 8 & mask
         let (first, second) = (columns & 0xFFFF_FFFF, columns >> 32)
         return UInt32(truncatingIfNeeded: (first << 8 &+ (second &- first) &* right) >> 8 & mask)
-    }
-
-    /// Opacity of the nearest texel above and to the left, which is near enough for chroma.
-    @inline(__always)
-    private func cover(_ run: Run) -> Int32 {
-        unsafe Int32(texels[Int(run.v >> 16) &* stride &+ Int(run.u >> 16)] >> 16 & 255)
     }
 
     @inline(__always)
@@ -295,8 +291,4 @@ extension Texture {
         let lit = min(max(128 &+ ((chroma &- 128) &* (gain >> 8)) >> 16, 0), 255)
         return mix(below, lit, weight)
     }
-}
-
-extension Comparable {
-    func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
 }

@@ -61,6 +61,8 @@ package final class CounterService {
     // MARK: Verify
 
     private func verify(_ call: Call) {
+        // A verification whose verdict nobody reads would only light the lamp.
+        if call.isOneway { return call.failInvalidParameter("oneway") }
         do {
             let request = try WireCoding.decode(Counter.VerifyInput.self, from: call.parameters).request
             try check(request)

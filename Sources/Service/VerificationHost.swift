@@ -154,6 +154,8 @@ final class VerificationHost {
 
     private func conclude(_ ending: Ending) {
         if let timer { loop.cancel(timer) }
+        // Before the answer, after which the client's next call may come at once.
+        onEnd(ending)
         switch ending {
         case .decided(let outcome): answer(outcome)
         case .referenceRefused: fail(refusal)
@@ -161,7 +163,6 @@ final class VerificationHost {
         case .cameraUnavailable(let fault): fail(.cameraUnavailable(fault))
         case .cancelled: fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started."))
         }
-        onEnd(ending)
     }
 
     private func answer(_ outcome: Outcome) {

@@ -113,11 +113,10 @@ package struct Verification: Hashable, Sendable {
         case (.stopping(let ending), .captureStopped), (.stopping(let ending), .captureFailed):
             return [.darkenLamp] + end(ending)
 
-        // Late, repeated or early facts change nothing. Listed, not defaulted: a new case must be placed here by hand.
-        case (.idle, _), (.ended, _),
-            (_, .requested), (_, .referenceAccepted), (_, .referenceRefused), (_, .lampLit), (_, .lampFailed),
-            (_, .captureStarted), (.checkingReference, _), (.lightingLamp, _), (.startingCapture, _),
-            (.watching, .compared), (.comparing, .observed), (.comparing, .ticked), (.stopping, _):
+        // Late, repeated or early facts change nothing. Listed, not defaulted: a new fact must be placed here by hand.
+        case (_, .requested), (_, .referenceAccepted), (_, .referenceRefused), (_, .lampLit), (_, .lampFailed),
+            (_, .captureStarted), (_, .captureFailed), (_, .captureStopped), (_, .observed), (_, .compared),
+            (_, .ticked), (_, .cancelled), (_, .deviceStopping):
             return []
         }
     }
@@ -152,14 +151,25 @@ package struct AnalysisSchedule: Hashable, Sendable {
     package var eyes: EyeSchedule
     /// Which sample usable neutral frames are added to.
     package var sample: SampleRequest?
+    /// What a face must resemble to be added; `nil` for the first sample, which decides it.
+    package var neutral: Neutral?
 
-    package init(eyes: EyeSchedule, sample: SampleRequest?) {
+    package init(eyes: EyeSchedule, sample: SampleRequest?, neutral: Neutral? = nil) {
         self.eyes = eyes
         self.sample = sample
+        self.neutral = neutral
     }
 
     package static func framing(sample: SampleRequest) -> AnalysisSchedule {
         AnalysisSchedule(eyes: .both, sample: sample)
+    }
+
+    /// The sample that the face of `frame` is to be added to, if it will do.
+    ///
+    /// Allocates nothing.
+    package func sample(for frame: FrameObservation, _ requirements: FramingRequirements) -> SampleRequest? {
+        guard let sample, let face = frame.face, requirements.advice(for: frame).isEmpty else { return nil }
+        return neutral?.resembles(face) ?? true ? sample : nil
     }
 }
 

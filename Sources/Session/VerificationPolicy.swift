@@ -8,7 +8,7 @@ package struct VerificationPolicy: Hashable, Sendable {
     /// For each step of the challenge.
     package var stepLimit = Duration.seconds(6)
     /// Good neutral frames in each of the two samples.
-    package var framesPerSample = 4
+    package var framesPerSample = 6
     /// How often the whole challenge may start again after the track broke.
     package var restarts = 1
     package var framing = FramingRequirements()
@@ -27,7 +27,7 @@ package struct FramingRequirements: Hashable, Sendable {
     package var largestYaw = 12.0
     package var largestPitch = 22.0
     package var largestRoll = 15.0
-    package var leastSharpness = 0.0
+    package var leastSharpness = 0.15
     package var luminanceMean = 45.0...215.0
     package var largestUnderExposedShare = 0.6
     package var largestOverExposedShare = 0.3

@@ -35,12 +35,14 @@ struct Watch: Hashable {
     private var steps: [Instruction]
     private var records: [StepRecord] = []
     private var spareUsed = false
-    private var poses: [HeadPose] = []
+    private var faces: [FaceObservation] = []
     private var sampledFrames = 0
     private var track: Int?
     private var neutral: Neutral?
     private var blinks = BlinkDetector()
     private var advice: [Advice] = [.noFace]
+    /// What keeps the current step from being seen.
+    private var stepAdvice: Advice?
     private var shown: Prompt?
     private var reportedAt: Timestamp?
 
@@ -82,17 +84,18 @@ struct Watch: Hashable {
             if let track, track != face.track { return reframe() }
             guard sample == self.sample else { return .goOn([]) }
             track = face.track
-            poses.append(face.pose)
+            faces.append(face)
             sampledFrames += 1
             guard sampledFrames >= policy.framesPerSample else { return .goOn([]) }
-            neutral = Neutral(averaging: poses)
-            return .goOn(ask(0, at: frame.timestamp))
+            neutral = Neutral(averaging: faces)
+            return neutral == nil ? reframe() : .goOn(ask(0, at: frame.timestamp))
 
         case .challenging(var judge, let index, let stepDeadline):
             guard let face = frame.face, face.track == track else { return restart() }
             guard frame.faceCount == 1 else { return .goOn([]) }
             guard judge.accepts(face, at: frame.timestamp, blink: blink) else {
                 stage = .challenging(judge, index, deadline: stepDeadline)
+                stepAdvice = judge.needsNeutral(face) ? .lookStraight : nil
                 return .goOn([])
             }
             records.append(StepRecord(instruction: steps[index], responded: true))
@@ -110,6 +113,7 @@ struct Watch: Hashable {
         guard let neutral else { return [] }
         let judge = StepJudge(steps[index], neutral: neutral, issuedAt: time)
         stage = .challenging(judge, index, deadline: min(time + policy.stepLimit, deadline))
+        stepAdvice = nil
         reportedAt = nil
         let eyes: EyeSchedule = steps[index] == .blink ? .both : .none
         return [.schedule(AnalysisSchedule(eyes: eyes, sample: nil))]
@@ -120,7 +124,7 @@ struct Watch: Hashable {
         sampledFrames = 0
         sample = SampleRequest(.second, attempt: sample.attempt)
         reportedAt = nil
-        return [.schedule(.framing(sample: sample))]
+        return [.schedule(AnalysisSchedule(eyes: .both, sample: sample, neutral: neutral))]
     }
 
     /// Looks for a face again, before anything was asked of it.
@@ -130,7 +134,7 @@ struct Watch: Hashable {
         steps = challenges[attempt].steps
         records = []
         spareUsed = false
-        poses = []
+        faces = []
         sampledFrames = 0
         track = nil
         neutral = nil
@@ -165,7 +169,8 @@ struct Watch: Hashable {
     private func prompt(hasFace: Bool) -> Prompt {
         switch stage {
         case .framing: Prompt(stage: hasFace ? .framing : .seeking, advice: advice.first)
-        case .challenging(_, let index, _): Prompt(stage: .challenging, instruction: steps[index])
+        case .challenging(_, let index, _):
+            Prompt(stage: .challenging, instruction: steps[index], advice: stepAdvice)
         case .closing: Prompt(stage: .comparing, instruction: .lookStraight, advice: advice.first)
         }
     }
@@ -175,7 +180,8 @@ struct Watch: Hashable {
         if case .challenging(_, let index, let stepDeadline) = stage { (step, end) = (index + 1, stepDeadline) }
         return Progress(
             prompt: prompt, step: step, steps: step == nil ? nil : steps.count,
-            remaining: max(end - frame.timestamp, .zero), advice: prompt.stage == .challenging ? [] : advice,
+            remaining: max(end - frame.timestamp, .zero),
+            advice: step == nil ? advice : stepAdvice.map { [$0] } ?? [],
             outline: frame.face.map { Outline(of: frame, face: $0) })
     }
 

@@ -36,8 +36,8 @@ package enum IDPortrait {
     private static func posture(_ dice: inout Dice) -> Posture {
         var posture = Posture()
         posture.pose.yaw = dice.uniform(-5...5)
-        posture.pose.pitch = dice.uniform(-5...2)
-        posture.pose.roll = dice.uniform(-5...2)
+        posture.pose.pitch = dice.uniform(-5...5)
+        posture.pose.roll = dice.uniform(-5...5)
         posture.position = [dice.uniform(-0.6...0.6), dice.uniform(-0.8...0.8), 100]
         return posture
     }

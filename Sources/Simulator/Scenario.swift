@@ -57,10 +57,10 @@ package struct CounterSetup: Hashable, Sendable {
         }
     }
 
-    /// Frames until the cable is pulled or the picture freezes.
+    /// Frames until the cable is pulled or the picture freezes: sooner than any verification can end.
     var framesUntilTrouble: UInt64 {
         var dice = Dice(seed: seed, purpose: .trouble, turn: 2)
-        return 60 + dice.next() % 120
+        return 30 + dice.next() % 30
     }
 }
 

@@ -6,13 +6,13 @@ enum Base64 {
     ///
     /// JSON escapes may stand for characters of it, as some encoders write `\/` and `\u002B`.
     static func decode(_ value: JSONValue, in bytes: Span<UInt8>) throws(WireFault) -> SecureBytes? {
-        guard value.kind == .string, let symbolCount = try count(value, in: bytes) else { return nil }
-        var decoded = SecureBytes(count: symbolCount / 4 * 3 + max(symbolCount % 4 - 1, 0))
-        var cursor = JSONStringCursor(position: value.range.lowerBound + 1)
+        guard value.kind == .string, let count = try count(value, in: bytes) else { return nil }
+        var decoded = SecureBytes(count: count / 4 * 3 + max(count % 4 - 1, 0))
         let leftOver = try decoded.withMutableBytes { output throws(WireFault) -> UInt32 in
+            var reader = Base64Reader(value)
             var (bits, bitCount, offset) = (UInt32(0), 0, 0)
-            while let value = symbol(try cursor.next(in: bytes)) {
-                bits = (bits << 6 | value) & 0xFFFF
+            for _ in 0..<count {
+                bits = (bits << 6 | UInt32(try reader.next(in: bytes))) & 0xFFFF
                 bitCount += 6
                 if bitCount >= 8 {
                     bitCount -= 8
@@ -27,32 +27,59 @@ enum Base64 {
         return decoded
     }
 
-    /// Counts the symbols before the padding and checks that there is nothing else.
+    /// Counts the symbols before the padding; `nil` when anything else is there or their number is impossible.
     private static func count(_ value: JSONValue, in bytes: Span<UInt8>) throws(WireFault) -> Int? {
-        var cursor = JSONStringCursor(position: value.range.lowerBound + 1)
+        var reader = Base64Reader(value)
         var (symbols, padding) = (0, 0)
-        while let scalar = try cursor.next(in: bytes) {
-            if scalar == "=" {
-                padding += 1
-            } else if padding == 0, symbol(scalar) != nil {
-                symbols += 1
-            } else {
-                return nil
+        while !reader.isAtEnd {
+            switch try reader.next(in: bytes) {
+            case Base64Reader.padding: padding += 1
+            case 0..<64 where padding == 0: symbols += 1
+            default: return nil
             }
         }
         let isWhole = padding == 0 || (padding < 3 && (symbols + padding) % 4 == 0)
         return isWhole && symbols % 4 != 1 ? symbols : nil
     }
+}
 
-    private static func symbol(_ scalar: Unicode.Scalar?) -> UInt32? {
-        guard let scalar else { return nil }
-        return switch scalar {
-        case "A"..."Z": scalar.value - 65
-        case "a"..."z": scalar.value - 97 + 26
-        case "0"..."9": scalar.value - 48 + 52
-        case "+", "-": 62
-        case "/", "_": 63
-        default: nil
+/// Reads the characters of a JSON string as base 64 symbols.
+private struct Base64Reader {
+    static let padding: UInt8 = 64
+    private static let other: UInt8 = 65
+
+    /// By ASCII character, in either alphabet.
+    private static let symbols: [UInt8] = {
+        var symbols = [UInt8](repeating: other, count: 128)
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+        for (value, character) in alphabet.utf8.enumerated() { symbols[Int(character)] = UInt8(value) }
+        symbols[Int(UInt8(ascii: "-"))] = 62
+        symbols[Int(UInt8(ascii: "_"))] = 63
+        return symbols
+    }()
+
+    private let symbols = Base64Reader.symbols
+    private var position: Int
+    private let end: Int
+
+    init(_ value: JSONValue) {
+        self.position = value.range.lowerBound + 1
+        self.end = value.range.upperBound - 1
+    }
+
+    var isAtEnd: Bool { position >= end }
+
+    /// Returns the value of the next symbol, `padding`, or something greater.
+    mutating func next(in bytes: Span<UInt8>) throws(WireFault) -> UInt8 {
+        let byte = bytes[position]
+        if byte < 128, byte != UInt8(ascii: "\\") {
+            position += 1
+            return symbols[Int(byte)]
         }
+        var cursor = JSONStringCursor(position: position)
+        let scalar = try cursor.next(in: bytes)
+        position = cursor.position
+        guard let scalar, scalar.value < 128 else { return Self.other }
+        return symbols[Int(scalar.value)]
     }
 }

@@ -2,7 +2,9 @@ package import Platform
 
 /// One method call that waits for its answer.
 ///
-/// Thread-bound to the server's loop. Exactly one final reply or error ends it; what comes after the end or after the caller left is dropped.
+/// Thread-bound to the server's loop.
+/// Exactly one final reply or error ends it; what comes after the end or after the caller left is dropped.
+/// A call that is forgotten without an end closes its connection, so that no caller waits for nothing.
 package final class Call {
     /// The fully qualified name, such as `io.portraitd.Device.GetStatus`.
     package let method: String
@@ -26,6 +28,10 @@ package final class Call {
         self.peer = peer
         self.connection = connection
         self.secret = message.secret.take()
+    }
+
+    deinit {
+        if !hasEnded { isOneway ? connection?.callEnded() : connection?.close() }
     }
 
     /// Hands out the secret parameter, once.

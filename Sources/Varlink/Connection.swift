@@ -17,7 +17,9 @@ final class Connection {
     private var receivedCount = 0
     private var scannedCount = 0
     private var outgoing: [UInt8] = []
-    private var call: Call?
+    /// Held by whoever answers it.
+    private weak var call: Call?
+    private var isAnswering = false
     private var deadline: EventLoop.Timer?
     private var isWaitingForRoom = false
     private var isHandling = false
@@ -38,22 +40,31 @@ final class Connection {
         server.loop.unwatch(watch)
         if let deadline { server.loop.cancel(deadline) }
         call?.hangUp()
-        call = nil
         let surplus = received.count - Self.idleBufferSize
         received = SecureBytes(count: 0)
         server.forget(self, surplus: max(surplus, 0))
     }
 
+    /// The next call may come: the one before is answered and its answer is on its way.
+    private var isFree: Bool { watch != nil && !isAnswering && !closesAfterReply && outgoing.isEmpty }
+
     private func serve(_ ready: EventLoop.Interest) {
-        if !ready.isDisjoint(with: [.hungUp, .peerClosed]) { return close() }
-        if ready.contains(.writable) { flush() }
-        if watch != nil, ready.contains(.readable) { receive() }
+        if ready.contains(.writable) {
+            flush()
+            if isFree { handleMessages() }
+        }
+        if isFree, !isWaitingForRoom {
+            // What came before the end of the stream is still served, a oneway call for one.
+            receive()
+        } else if !ready.isDisjoint(with: [.hungUp, .peerClosed]) {
+            close()
+        }
     }
 
     // MARK: Receiving
 
     private func receive() {
-        guard call == nil, !closesAfterReply, makeRoom() else { return updateInterest() }
+        guard makeRoom() else { return updateInterest() }
         let count = received.withMutableBytes { bytes in
             unsafe bytes.withUnsafeMutableBytes { bytes in
                 socket.withRaw { raw in
@@ -95,9 +106,8 @@ final class Connection {
     }
 
     private func handleMessages() {
-        guard !isHandling else { return }
         isHandling = true
-        while watch != nil, call == nil, !closesAfterReply, let end = endOfMessage() { handleMessage(endingAt: end) }
+        while isFree, let end = endOfMessage() { handleMessage(endingAt: end) }
         isHandling = false
         guard watch != nil else { return }
         if receivedCount > server.limits.messageSize {
@@ -134,6 +144,7 @@ final class Connection {
         }
         let call = Call(message, method: method, peer: peer, connection: self)
         self.call = call
+        isAnswering = true
         server.dispatch(call)
     }
 
@@ -170,20 +181,20 @@ final class Connection {
         updateInterest()
     }
 
-    /// Drops a client that leaves a message half sent.
+    /// Drops a client that leaves a message half sent or its answers unread.
     private func watchForStall() {
-        let isPartial = receivedCount > 0 && call == nil
-        if !isPartial, let deadline {
+        let isStalled = !outgoing.isEmpty || (receivedCount > 0 && !isAnswering)
+        if !isStalled, let deadline {
             server.loop.cancel(deadline)
             self.deadline = nil
-        } else if isPartial, deadline == nil {
+        } else if isStalled, deadline == nil {
             deadline = server.loop.schedule(at: .now() + server.limits.messageTime) { [weak self] in self?.close() }
         }
     }
 
     /// Called when another connection gave room back.
     func resumeReceiving() {
-        if isWaitingForRoom { receive() }
+        if isWaitingForRoom, watch != nil { receive() }
     }
 
     // MARK: Sending
@@ -195,10 +206,14 @@ final class Connection {
         flush()
     }
 
+    /// Goes on with what the client has sent meanwhile, but never from inside the handler of another call.
     func callEnded() {
         call = nil
-        guard watch != nil else { return }
-        handleMessages()
+        isAnswering = false
+        guard !isHandling else { return }
+        server.loop.schedule(at: .now()) { [weak self] in
+            if let self, isFree { handleMessages() }
+        }
     }
 
     private func flush() {
@@ -214,13 +229,14 @@ final class Connection {
             outgoing.removeFirst(count)
         }
         if closesAfterReply, outgoing.isEmpty { return close() }
+        watchForStall()
         updateInterest()
     }
 
     private func updateInterest() {
         guard let watch else { return }
         var interest: EventLoop.Interest = .peerClosed
-        if call == nil, !isWaitingForRoom, !closesAfterReply { interest.insert(.readable) }
+        if isFree, !isWaitingForRoom { interest.insert(.readable) }
         if !outgoing.isEmpty { interest.insert(.writable) }
         do throws(Errno) { try server.loop.change(watch, to: interest) } catch { close() }
     }

@@ -126,7 +126,7 @@ struct JSONScanner {
     private mutating func string(in bytes: Span<UInt8>) throws(WireFault) -> JSONValue.Kind {
         try expect("\"", in: bytes)
         var cursor = JSONStringCursor(position: position)
-        while try cursor.next(in: bytes) != nil {}
+        repeat { cursor.skipPlain(in: bytes) } while try cursor.next(in: bytes) != nil
         position = cursor.position
         return .string
     }

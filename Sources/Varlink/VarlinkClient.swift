@@ -40,11 +40,12 @@ package struct VarlinkClient: ~Copyable {
     private let socket: OwnedDescriptor
     private var received: [UInt8] = []
 
-    package init(connecting path: String) throws(ClientFault) {
+    package init(connecting path: String, within timeout: Duration = .seconds(5)) throws(ClientFault) {
         do throws(Errno) {
-            self.socket = try UnixSocket.connect(to: path)
+            self.socket = try UnixSocket.connect(to: path, within: timeout)
         } catch {
             switch error.code {
+            case EAGAIN: throw .timedOut
             case ENOENT, ECONNREFUSED: throw .noService(path: path)
             case EACCES, EPERM: throw .permissionDenied(path: path)
             default: throw .system(error)

@@ -15,7 +15,7 @@ package final class VarlinkServer {
         package var outputSize = 256 << 10
         /// Clients at once; one more is accepted and closed.
         package var connections = 16
-        /// How long a message may take to arrive.
+        /// How long a message may take to arrive, and its answers to be taken.
         package var messageTime = Duration.seconds(10)
 
         package init() {}

@@ -104,39 +104,10 @@ private func verifyMessage(portrait: borrowing SecureBytes) throws -> SecureByte
         transaction: "portraitctl-\(getpid())", nonce: nonce, purpose: "test by a technician",
         consent: .init(noticeVersion: "technician", givenAt: Date.now.formatted(.iso8601), method: .spoken))
     let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
-    // The mirror type holds an empty portrait, at whose place the picture goes.
-    let parts = parameters.split(separator: "\"portrait\":\"", maxSplits: 1)
-    guard parts.count == 2 else { throw WireFault.malformed(detail: "the request has no place for the portrait") }
-    let head = Array(
-        "{\"method\":\"\(InterfaceTexts.counter).Verify\",\"more\":true,\"parameters\":\(parts[0])\"portrait\":\"".utf8)
-    let tail = Array("\(parts[1])}\0".utf8)
-    var message = SecureBytes(count: head.count + (portrait.count + 2) / 3 * 4 + tail.count)
-    message.withMutableBytes { output in
-        portrait.withBytes { picture in
-            var place = 0
-            func put(_ byte: UInt8) {
-                output.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
-                place += 1
-            }
-            head.forEach(put)
-            encodeBase64(picture, put)
-            tail.forEach(put)
-        }
-    }
+    let message = secretCall(
+        "\(InterfaceTexts.counter).Verify", parameters: parameters, name: "portrait", secret: portrait, more: true)
+    guard let message else { throw WireFault.malformed(detail: "the request has no place for the portrait") }
     return message
-}
-
-private func encodeBase64(_ bytes: RawSpan, _ put: (UInt8) -> Void) {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    func byte(_ index: Int) -> Int {
-        index < bytes.byteCount ? Int(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) : 0
-    }
-    for start in stride(from: 0, to: bytes.byteCount, by: 3) {
-        let bits = byte(start) << 16 | byte(start + 1) << 8 | byte(start + 2)
-        for index in 0..<4 {
-            put(start + index <= bytes.byteCount ? digits[bits >> (18 - 6 * index) & 63] : UInt8(ascii: "="))
-        }
-    }
 }
 
 // MARK: Errors

@@ -27,6 +27,7 @@ func analyse(_ words: [String]) throws {
     }
     let summary = ClipSummary(series, frameRate: frameRate)
     if options.has("--json") { try printJSON(summary) } else { print(summary.text) }
+    if let path = options.values["--picture"] { try Chart(series, summary, title: input).write(to: path) }
 }
 
 /// One frame as it is printed.

@@ -31,9 +31,7 @@ struct ClipReader {
         }
     }
 
-    /// Puts ffmpeg's output in the place of standard input.
-    ///
-    /// Its rotation tag is applied, every frame is kept.
+    /// Puts ffmpeg's output in the place of standard input, with its rotation tag applied and every frame kept.
     private static func decodeWithFFmpeg(_ path: String) throws(LabFault) {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

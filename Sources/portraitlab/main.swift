@@ -8,6 +8,10 @@ let usage = """
         read faces off a Motion JPEG file, a folder of JPEG files, `-`, or any other clip through ffmpeg
     simulate [--json] [--scenario willing] [--seeds 1000-1099]
         run whole verifications of simulated persons, faster than real time
+    pairs [--json] [--picture OUT.svg] [--protocol lfw] [--root DIR] PAIRS.csv
+    pairs [--json] [--picture OUT.svg] [--root DIR] --lfw pairs.txt
+        measure recognition on labelled pairs of JPEG files, named relative to DIR or else to the list's folder;
+        a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
     bench [--json] [--peers] [--seconds 20] [--seed 1000]
@@ -32,6 +36,7 @@ func run(_ words: [String]) throws {
     switch command {
     case "analyse": try analyse(rest)
     case "simulate": try simulate(rest)
+    case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
     case "bench": try bench(rest)
     case "-h", "--help": print(usage)

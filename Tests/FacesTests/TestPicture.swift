@@ -4,25 +4,8 @@ import Foundation
 import Frames
 import Imaging
 import Platform
+import Support
 import Testing
-
-/// The model pack as `device/models/fetch` leaves it; tests that need it are skipped when it is absent.
-enum TestPack {
-    static let folder: String = {
-        let variables = ProcessInfo.processInfo.environment
-        if let folder = variables["PORTRAITD_PACK"] { return folder }
-        let caches = variables["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        return caches + "/portraitd/pack"
-    }()
-
-    static let isPresent = FileManager.default.fileExists(atPath: folder + "/pack.json")
-}
-
-extension Trait where Self == ConditionTrait {
-    static var needsPack: Self {
-        .enabled(if: TestPack.isPresent, "no model pack at \(TestPack.folder); make it with device/models/fetch")
-    }
-}
 
 /// An RGB picture in plain arrays, to be handed over as a camera or a document would.
 struct TestPicture {
@@ -37,7 +20,9 @@ struct TestPicture {
     }
 
     /// The public-domain portrait of the pack, 512×512.
-    static func portrait() throws -> TestPicture {
+    static func portrait() throws -> TestPicture { try loaded.get() }
+
+    private static let loaded = Result {
         let bytes = try Data(contentsOf: URL(filePath: TestPack.folder + "/simulator/portrait.rgb"))
         var picture = TestPicture(width: 512, height: 512)
         for index in picture.pixels.indices {
@@ -76,7 +61,8 @@ struct TestPicture {
     /// A part of the picture, brought to `width`×`height` pixels by averaging.
     func cut(_ box: Box, width: Int, height: Int) -> TestPicture {
         var part = TestPicture(width: width, height: height)
-        let samples = 4
+        // Enough to see each pixel of the part.
+        let samples = max(Int((box.width / Double(width)).rounded(.up)), 1)
         for row in 0..<height {
             for column in 0..<width {
                 var sum = SIMD3<Float>.zero

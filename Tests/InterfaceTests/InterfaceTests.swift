@@ -58,6 +58,18 @@ import Varlink
         compare(schema, with: interface)
     }
 
+    @Test func `every type, field, method and error is explained`() throws {
+        for interface in try InterfaceTexts.all() {
+            let lines = interface.text.split(separator: "\n", omittingEmptySubsequences: false)
+            for (above, line) in zip(lines, lines.dropFirst()) {
+                let isField = line.hasPrefix("  ") && !line.hasPrefix("  #")
+                let isMember = ["type ", "method ", "error "].contains { line.hasPrefix($0) }
+                guard isField || isMember else { continue }
+                #expect(above.drop { $0 == " " }.hasPrefix("# "), "\(interface.name): \(line)")
+            }
+        }
+    }
+
     @Test func `every error that is sent stands in the text with its fields`() throws {
         let interface = try interface(InterfaceTexts.counter)
         let camera = CameraFault.missing(name: "front")

@@ -23,7 +23,7 @@ import Testing
 }
 
 @Suite struct StepJudgeTests {
-    private let neutral = Neutral(averaging: [HeadPose(yaw: 4, pitch: -6, roll: 0)])
+    private let neutral = Neutral(averaging: [.good(yaw: 4, pitch: -6)])
 
     /// The frame at which `judge` accepts a motion that starts `delay` frames after the instruction.
     private func accepted(

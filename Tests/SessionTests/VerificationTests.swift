@@ -11,7 +11,9 @@ private struct Drive {
     var verification: Verification
     var effects: [Verification.Effect] = []
     var number = 0
-    var sample: SampleRequest?
+    var schedule = AnalysisSchedule(eyes: .none, sample: nil)
+
+    var sample: SampleRequest? { schedule.sample }
 
     init(steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight) {
         let challenge = Challenge(steps: steps, spare: spare)
@@ -21,7 +23,7 @@ private struct Drive {
     mutating func handle(_ event: Verification.Event) {
         for effect in verification.handle(event) {
             effects.append(effect)
-            if case .schedule(let schedule) = effect { sample = schedule.sample }
+            if case .schedule(let schedule) = effect { self.schedule = schedule }
         }
     }
 
@@ -36,8 +38,7 @@ private struct Drive {
             number += 1
             let frame = FrameObservation.frame(number, face, faces: faces)
             handle(.ticked(at: frame.timestamp))
-            let usable = VerificationPolicy().framing.advice(for: frame).isEmpty
-            handle(.observed(frame, sample: usable ? sample : nil))
+            handle(.observed(frame, sample: schedule.sample(for: frame, VerificationPolicy().framing)))
         }
     }
 
@@ -55,7 +56,7 @@ private struct Drive {
     /// Everything up to the comparison.
     mutating func passChallenge() {
         start()
-        show(.good(), frames: 5)
+        show(.good(), frames: 7)
         turnLeft()
         blink()
         show(.good(), frames: 6)
@@ -98,13 +99,15 @@ private struct Drive {
         drive.start()
         drive.show(nil, frames: 3)
         drive.show(.good(yaw: 20), frames: 3)
-        drive.show(.good(), frames: 5)
+        drive.show(.good(), frames: 7)
         drive.turnLeft()
         drive.blink()
         #expect(
             drive.prompts == [
                 Prompt(stage: .seeking, advice: .noFace), Prompt(stage: .framing, advice: .lookStraight),
                 Prompt(stage: .framing), Prompt(stage: .challenging, instruction: .turnLeft),
+                Prompt(stage: .challenging, instruction: .blink),
+                Prompt(stage: .challenging, instruction: .blink, advice: .lookStraight),
                 Prompt(stage: .challenging, instruction: .blink),
                 Prompt(stage: .comparing, instruction: .lookStraight),
             ])
@@ -122,7 +125,7 @@ private struct Drive {
     @Test func `a step without response is replaced once, then there is no verdict about the person`() throws {
         var drive = Drive()
         drive.start()
-        drive.show(.good(), frames: 5 + 181)
+        drive.show(.good(), frames: 7 + 181)
         #expect(drive.prompts.last?.instruction == .turnRight)
         drive.show(.good(), frames: 181)
         drive.finish()
@@ -139,10 +142,10 @@ private struct Drive {
     @Test func `a broken track starts over once with the next challenge`() throws {
         var drive = Drive()
         drive.start()
-        drive.show(.good(track: 1), frames: 5)
+        drive.show(.good(track: 1), frames: 7)
         drive.show(.good(track: 2), frames: 1)
         #expect(drive.sample == SampleRequest(.first, attempt: 1))
-        drive.show(.good(track: 2), frames: 5)
+        drive.show(.good(track: 2), frames: 7)
         drive.show(nil, frames: 1)
         drive.finish()
         #expect(try #require(drive.outcome).reasons == [.trackBroken])
@@ -160,6 +163,38 @@ private struct Drive {
         #expect(outcome.verdict == .undetermined)
         #expect(outcome.reasons == [.timeLimit, reason])
         #expect(outcome.challengeResponse == .notChecked)
+    }
+
+    @Test func `the first sample waits until the head is still`() {
+        var drive = Drive(steps: [.turnLeft])
+        drive.start()
+        for yaw in stride(from: -11.0, to: 11, by: 1) { drive.show(.good(yaw: yaw), frames: 1) }
+        #expect(drive.prompts.last?.stage == .framing)
+        drive.show(.good(yaw: 10), frames: 12)
+        #expect(drive.prompts.last?.stage == .challenging)
+    }
+
+    @Test func `a turned head is asked back before it can blink`() {
+        var drive = Drive(steps: [.turnLeft, .blink])
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.turnLeft()
+        drive.show(.good(yaw: 25), frames: 3)
+        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .blink, advice: .lookStraight))
+        drive.blink()
+        #expect(drive.prompts.last?.stage == .comparing)
+    }
+
+    @Test func `the second sample waits for the neutral pose and open eyes`() {
+        var drive = Drive(steps: [.turnLeft])
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.turnLeft()
+        drive.show(.good(yaw: 10), frames: 10)
+        drive.show(.good(eyes: 0.18), frames: 10)
+        #expect(!drive.effects.contains(.compare))
+        drive.show(.good(yaw: 5, eyes: 0.25), frames: 6)
+        #expect(drive.effects.last == .compare)
     }
 
     @Test func `frames from before the start are not looked at`() {

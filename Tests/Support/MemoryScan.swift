@@ -1,63 +1,98 @@
 import Glibc
+import Platform
 
-/// Searches this process's own writable memory for a pattern.
+/// One search at a time: each copies memory, and another must not find that copy.
+private let turn = Monitor(())
+
+/// Counts where a pattern stands in this process's own writable memory.
 ///
 /// `pattern` is given XORed with 0xFF, so that the searched bytes are nowhere whole but where they leaked.
+/// Memory that was freed and kept by the allocator is searched too.
 package func memoryHolds(complementOf pattern: [UInt8]) -> Int {
-    guard let maps = try? readAll("/proc/self/maps") else { return -1 }
-    let memory = unsafe open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
-    guard memory >= 0 else { return -1 }
-    defer { close(memory) }
-    var count = 0
-    for line in maps.split(separator: UInt8(ascii: "\n")) {
-        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        guard words.count >= 2, words[1].hasPrefix("rw") else { continue }
-        let bounds = words[0].split(separator: "-").compactMap { UInt(String($0), radix: 16) }
-        guard bounds.count == 2 else { continue }
-        count += occurrences(of: pattern, from: bounds[0], to: bounds[1], in: memory)
+    turn.update { _ in
+        let memory = unsafe open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
+        let pageMap = unsafe open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)
+        precondition(memory >= 0 && pageMap >= 0, "this process cannot read its own memory")
+        defer {
+            close(memory)
+            close(pageMap)
+        }
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        let count = writableRegions().flatMap { residentRuns(in: $0, pageMap) }.reduce(0) {
+            $0 + occurrences(of: pattern, in: $1, of: memory, by: &chunk)
+        }
+        unsafe explicit_bzero(&chunk, chunk.count)
+        return count
     }
-    return count
 }
 
-private func occurrences(of pattern: [UInt8], from start: UInt, to end: UInt, in memory: CInt) -> Int {
-    // Complemented while it is read, so that the copy does not count as a leak in its turn.
-    let capacity = 1 << 20
-    let page = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-    defer { unsafe page.deallocate() }
-    var (count, at) = (0, start)
-    while at < end {
-        let size = unsafe pread(memory, page, min(capacity, Int(end - at)), Int(at))
+private func occurrences(
+    of pattern: [UInt8], in run: Range<Int>, of memory: CInt, by chunk: inout [UInt8]
+) -> Int {
+    var (count, position) = (0, run.lowerBound)
+    while position < run.upperBound {
+        let size = unsafe pread(memory, &chunk, min(chunk.count, run.upperBound - position), position)
+        // Unmapped by another thread since.
         guard size > 0 else { break }
-        let own = UInt(bitPattern: page)
-        let isOwn = at < own + UInt(capacity) && own < at + UInt(size)
-        for index in 0..<size { unsafe page[index] = ~page[index] }
-        if !isOwn { count += unsafe search(page, size, pattern) }
-        unsafe page.update(repeating: 0, count: size)
-        // Overlap, so that a pattern across two reads is found.
-        at += size == capacity ? UInt(size - pattern.count) : UInt(size)
+        let isOwn = unsafe chunk.withUnsafeBytes { bytes in
+            let own = Int(bitPattern: bytes.baseAddress)
+            return own < position + size && position < own + bytes.count
+        }
+        if !isOwn { count += occurrences(of: pattern, in: chunk[..<size]) }
+        // Overlapping, so that a pattern across two reads is found, and only once.
+        position += size == chunk.count ? size - pattern.count + 1 : size
     }
     return count
 }
 
-@unsafe private func search(_ bytes: UnsafeMutablePointer<UInt8>, _ size: Int, _ pattern: [UInt8]) -> Int {
-    guard let first = pattern.first, size >= pattern.count else { return 0 }
-    var (count, index) = (0, 0)
-    while index <= size - pattern.count {
-        guard let hit = unsafe memchr(bytes + index, CInt(first), size - pattern.count - index + 1) else { break }
-        index = unsafe UnsafeMutablePointer(bytes).distance(to: hit.assumingMemoryBound(to: UInt8.self))
-        if unsafe memcmp(bytes + index, pattern, pattern.count) == 0 { count += 1 }
-        index += 1
+private func occurrences(of pattern: [UInt8], in bytes: ArraySlice<UInt8>) -> Int {
+    unsafe bytes.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress, let first = pattern.first else { return 0 }
+        var (count, offset) = (0, 0)
+        while let found = unsafe memchr(base + offset, CInt(~first), bytes.count - offset) {
+            let start = unsafe UnsafeRawPointer(found) - base
+            guard start + pattern.count <= bytes.count else { break }
+            if pattern.indices.allSatisfy({ unsafe bytes[start + $0] == ~pattern[$0] }) { count += 1 }
+            offset = start + 1
+        }
+        return count
     }
-    return count
 }
 
-private func readAll(_ path: String) throws -> [UInt8] {
-    guard let file = unsafe fopen(path, "r") else { return [] }
-    defer { unsafe fclose(file) }
-    var (bytes, chunk) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
-    while true {
-        let count = unsafe fread(&chunk, 1, chunk.count, file)
-        if count == 0 { return bytes }
-        bytes += chunk.prefix(count)
+private func writableRegions() -> [Range<Int>] {
+    guard let maps = unsafe fopen("/proc/self/maps", "r") else { return [] }
+    defer { unsafe fclose(maps) }
+    var regions: [Range<Int>] = []
+    var line = [CChar](repeating: 0, count: 512)
+    while unsafe fgets(&line, 512, maps) != nil {
+        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "-" || $0 == "\n" })
+        if words.count > 2, words[2].hasPrefix("rw"), let start = Int(words[0], radix: 16),
+            let end = Int(words[1], radix: 16)
+        {
+            regions.append(start..<end)
+        }
     }
+    return regions
+}
+
+/// Leaves out pages that were never touched, such as most of a thread's stack.
+private func residentRuns(in region: Range<Int>, _ pageMap: CInt) -> [Range<Int>] {
+    let pageSize = Int(getpagesize())
+    var entries = [UInt64](repeating: 0, count: region.count / pageSize)
+    let byteCount = entries.count * 8
+    guard unsafe pread(pageMap, &entries, byteCount, region.lowerBound / pageSize * 8) == byteCount else {
+        return [region]
+    }
+    var runs: [Range<Int>] = []
+    // Bit 63: in memory; bit 62: in swap.
+    for (index, entry) in entries.enumerated() where entry >> 62 != 0 {
+        let page = region.lowerBound + index * pageSize
+        if let last = runs.last, last.upperBound == page {
+            runs[runs.count - 1] = last.lowerBound..<page + pageSize
+        } else {
+            runs.append(page..<page + pageSize)
+        }
+    }
+    return runs
 }

@@ -1,4 +1,6 @@
+import Foundation
 import Platform
+import Support
 import Testing
 import Varlink
 
@@ -114,6 +116,32 @@ import Varlink
             let bytes = Array(#"{"method":""#.utf8) + bad + Array(#""}"#.utf8)
             #expect(throws: WireFault.self) { _ = try unsafe MessageScanner.scan(bytes.span.bytes, secretPath: nil) }
         }
+    }
+
+    @Test func `what is accepted after random damage is JSON to others too`() throws {
+        let text = Array(
+            #"{"method":"a.B","more":true,"parameters":{"n":[1.5e-3,-0,null,{}],"request":{"portrait":"QUFB"},"é":"\u00e9"}}"#
+                .utf8)
+        let signs = Array(#"{}[]",:\u0019eE+-. tfn"#.utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC3, 0xE2, 0xF4, 0xFF]
+        var generator = SeededGenerator(seed: 1)
+        var acceptedCount = 0
+        for _ in 0..<5000 {
+            var damaged = text
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let place = Int.random(in: 0..<damaged.count, using: &generator)
+                switch UInt8.random(in: 0..<3, using: &generator) {
+                case 0: damaged[place] = signs[Int.random(in: 0..<signs.count, using: &generator)]
+                case 1: damaged.insert(signs[Int.random(in: 0..<signs.count, using: &generator)], at: place)
+                default: damaged.remove(at: place)
+                }
+            }
+            guard let message = try? unsafe MessageScanner.scan(damaged.span.bytes, secretPath: path) else { continue }
+            acceptedCount += 1
+            let parameters = message.parameters
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(parameters)) }
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(damaged)) }
+        }
+        #expect(acceptedCount > 250)
     }
 
     @Test func `every prefix of a message is refused, not followed`() throws {

@@ -20,5 +20,8 @@ int clx_accept(int descriptor, int flags);
 // Credentials of the process at the other end of a connected AF_UNIX socket.
 int clx_peer_credentials(int descriptor, int32_t *_Nonnull process, uint32_t *_Nonnull user, uint32_t *_Nonnull group);
 
+// Gives the free pages of every heap back to the kernel.
+void clx_trim_heaps(void);
+
 // Keeps this process out of core dumps and out of other processes' debuggers.
 int clx_forbid_dumps(void);

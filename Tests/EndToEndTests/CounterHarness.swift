@@ -1,0 +1,158 @@
+import Faces
+import Foundation
+import Frames
+import Interface
+import Platform
+import Ports
+import Rendering
+import Service
+import Simulator
+import Support
+import Varlink
+
+/// A whole counter in this process: the service behind its socket, a simulated person before a camera whose
+/// clock moves only with the frames that were read.
+final class CounterHarness {
+    let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
+    let counter: SimulatedCounter
+    let setup: CounterSetup
+    private let portrait: Portrait
+    private let stop: Waker
+    private let thread: WorkerThread
+
+    init(_ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = []) throws {
+        var setup = CounterSetup(seed: seed)
+        setup.scenario = scenario
+        let time = ManualTime()
+        let portrait = try Portrait.astronaut(pack: TestPack.folder)
+        let counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        let equipment = Equipment(
+            camera: LockstepCamera(real: counter.camera, markComplement: mark), lights: counter.lights,
+            prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
+            simulated: ["person"])
+        let stop = try Waker()
+        let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
+        let body: @Sendable () -> Void = { try? Self.serve(equipment, listener, stop) }
+        self.setup = setup
+        self.portrait = portrait
+        self.counter = counter
+        self.stop = stop
+        self.thread = try WorkerThread(name: "test-counter", body)
+    }
+
+    deinit {
+        stop.wake()
+        _ = unsafe unlink(path)
+    }
+
+    private static func serve(_ equipment: Equipment, _ listener: Handover, _ stop: Waker) throws {
+        let loop = try EventLoop()
+        let service = try CounterService(loop: loop, equipment: equipment)
+        let server = try service.makeServer()
+        if let socket = listener.socket.take() { try server.serve(socket) }
+        let watch = try stop.attach(to: loop) { service.stop { loop.stop() } }
+        try loop.run()
+        loop.unwatch(watch)
+        server.close()
+    }
+
+    /// The portrait on the person's document; `mark` is planted in a comment segment, complemented.
+    func documentPortrait(markComplement mark: [UInt8] = []) -> SecureBytes {
+        let jpeg = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
+        return mark.isEmpty ? jpeg : inserting(mark, into: jpeg)
+    }
+
+    static let request = Counter.Request(
+        transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAA", purpose: "test",
+        consent: .init(noticeVersion: "1", givenAt: "2026-01-01T00:00:00Z", method: .onScreen))
+
+    /// Opens a connection and sends a verification on it.
+    func beginVerify(
+        _ portrait: borrowing SecureBytes, request: Counter.Request = CounterHarness.request, more: Bool = true
+    ) throws -> VarlinkClient {
+        let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
+        var client = try VarlinkClient(connecting: path)
+        let message = secretCall(
+            "io.portraitd.Counter.Verify", parameters: parameters, name: "portrait", secret: portrait, more: more)
+        if let message { try client.send(message: message, within: .seconds(30)) }
+        return client
+    }
+
+    func status() throws -> Device.Status {
+        var client = try VarlinkClient(connecting: path)
+        try client.send("io.portraitd.Device.GetStatus", within: .seconds(30))
+        return try WireCoding.decode(
+            Device.StatusOutput.self, from: try client.receive(within: .seconds(30)).parameters
+        ).status
+    }
+
+    /// Waits until the service has nothing to do any more.
+    func waitUntilIdle() throws {
+        while try status().isBusy { sched_yield() }
+    }
+}
+
+private final class Handover: @unchecked Sendable {
+    var socket: OwnedDescriptor?
+    init(_ socket: consuming OwnedDescriptor) { self.socket = consume socket }
+}
+
+/// Gives the next frame only when the last one was read, so that a slow machine changes nothing.
+private struct LockstepCamera: Camera {
+    let real: SimulatedCamera
+    let markComplement: [UInt8]
+
+    var source: CaptureSource { real.source }
+    var name: String { real.name }
+    var maximumFrameByteCount: Int { real.maximumFrameByteCount }
+    func check() throws(CameraFault) { try real.check() }
+    func startStreaming() throws(CameraFault) -> any CameraStream {
+        LockstepStream(real: try real.startStreaming(), markComplement: markComplement)
+    }
+}
+
+private final class LockstepStream: CameraStream {
+    private let real: any CameraStream
+    private let markComplement: [UInt8]
+
+    init(real: any CameraStream, markComplement: [UInt8]) {
+        self.real = real
+        self.markComplement = markComplement
+    }
+
+    func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
+        let deadline = Timestamp.now() + .seconds(5)
+        while pool.freeCount < pool.capacity, Timestamp.now() < deadline { sched_yield() }
+        guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
+        // After the end marker, where a decoder does not look but the buffer holds it.
+        let (start, mark) = (frame.byteCount, markComplement)
+        frame.withMutableBytes { bytes in
+            for (index, byte) in mark.enumerated() {
+                bytes.storeBytes(of: ~byte, toByteOffset: start + index, as: UInt8.self)
+            }
+        }
+        frame.byteCount = start + mark.count
+        return frame
+    }
+
+    func stop() { real.stop() }
+}
+
+/// Puts a comment segment with the complement of `complement` behind the start of a JPEG file.
+private func inserting(_ complement: [UInt8], into jpeg: borrowing SecureBytes) -> SecureBytes {
+    let head: [UInt8] = [0xFF, 0xD8, 0xFF, 0xFE, 0, UInt8(complement.count + 2)]
+    var marked = SecureBytes(count: jpeg.count + head.count - 2 + complement.count)
+    marked.withMutableBytes { output in
+        jpeg.withBytes { input in
+            for (index, byte) in head.enumerated() { output.storeBytes(of: byte, toByteOffset: index, as: UInt8.self) }
+            for (index, byte) in complement.enumerated() {
+                output.storeBytes(of: ~byte, toByteOffset: head.count + index, as: UInt8.self)
+            }
+            for index in 2..<input.byteCount {
+                let byte = unsafe input.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+                output.storeBytes(of: byte, toByteOffset: head.count + complement.count + index - 2, as: UInt8.self)
+            }
+        }
+    }
+    return marked
+}

@@ -1,0 +1,131 @@
+import Interface
+import Platform
+import Ports
+import Session
+import Simulator
+import Support
+import Testing
+import Varlink
+
+@Suite(.serialized, .needsPack) struct VerificationEndToEndTests {
+    private let patience = Duration.seconds(120)
+
+    /// Reads answers until the outcome, an error, or `enough` says so.
+    private func follow(
+        _ client: inout VarlinkClient, until enough: (Counter.Progress) -> Bool = { _ in false }
+    ) throws -> (progress: [Counter.Progress], last: Reply) {
+        var progress: [Counter.Progress] = []
+        while true {
+            let reply = try client.receive(within: patience)
+            if reply.error != nil || !reply.continues { return (progress, reply) }
+            let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
+            if let moment = output.progress {
+                progress.append(moment)
+                if enough(moment) { return (progress, reply) }
+            }
+        }
+    }
+
+    private func outcome(_ reply: Reply) throws -> Counter.Outcome {
+        #expect(reply.error == nil)
+        return try #require(try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters).outcome)
+    }
+
+    @Test func `a willing person is verified, and everything is off and empty afterwards`() throws {
+        let counter = try CounterHarness()
+        let before = SecureMemory.allocatedByteCount
+        do {
+            var client = try counter.beginVerify(counter.documentPortrait())
+            let (progress, last) = try follow(&client)
+            let outcome = try outcome(last)
+            #expect(outcome.verdict == .verified)
+            #expect(outcome.source == .simulator)
+            #expect(outcome.transaction == "t-1")
+            #expect(outcome.layers.challengeResponse == .passed && outcome.layers.depth == .notChecked)
+            #expect(progress.map(\.stage).contains(.challenging))
+            #expect(progress.compactMap(\.outline).allSatisfy { $0.yawDegrees % 5 == 0 })
+            #expect(progress.count > 20)
+        }
+        try counter.waitUntilIdle()
+        #expect(counter.counter.lightState == .dark)
+        let status = try counter.status()
+        #expect(status.verifications == 1 && status.framesReceived > 60 && status.lastFault == nil)
+        #expect(SecureMemory.allocatedByteCount <= before + 65_536)
+    }
+
+    @Test func `without more only the outcome comes`() throws {
+        let counter = try CounterHarness(.unplug)
+        var client = try counter.beginVerify(counter.documentPortrait(), more: false)
+        let reply = try client.receive(within: patience)
+        let outcome = try outcome(reply)
+        #expect(outcome.verdict == .undetermined)
+        #expect(outcome.reasons == [.cameraFault])
+        try counter.waitUntilIdle()
+        #expect(try counter.status().lastFault != nil)
+        #expect(counter.counter.lightState == .dark)
+    }
+
+    @Test func `closing the connection cancels, and the counter is free again`() throws {
+        let counter = try CounterHarness()
+        do {
+            var client = try counter.beginVerify(counter.documentPortrait())
+            _ = try follow(&client) { $0.stage == .challenging }
+            #expect(counter.counter.lightState.privacyLamp)
+        }
+        try counter.waitUntilIdle()
+        #expect(counter.counter.lightState == .dark)
+        #expect(try counter.status().isReady)
+    }
+
+    @Test func `a second caller is told at once that the device is busy`() throws {
+        let counter = try CounterHarness()
+        var first = try counter.beginVerify(counter.documentPortrait())
+        _ = try follow(&first) { _ in true }
+        var second = try counter.beginVerify(counter.documentPortrait())
+        #expect(try second.receive(within: patience).error == "io.portraitd.Counter.Busy")
+        #expect(try counter.status().isBusy)
+    }
+
+    @Test(arguments: [
+        ("consent", "io.portraitd.Counter.ConsentMissing"), ("nonce", "org.varlink.service.InvalidParameter"),
+        ("portrait", "io.portraitd.Counter.ReferenceUnusable"), ("empty", "org.varlink.service.InvalidParameter"),
+    ]) func `what cannot serve is refused, and the camera stays off`(what: String, error: String) throws {
+        let counter = try CounterHarness()
+        var request = CounterHarness.request
+        var portrait = counter.documentPortrait()
+        switch what {
+        case "consent": request.consent = nil
+        case "nonce": request.nonce = "short"
+        case "empty": portrait = SecureBytes(count: 0)
+        default:
+            let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]
+            portrait = unsafe SecureBytes(copying: png.span.bytes)
+        }
+        var client = try counter.beginVerify(portrait, request: request)
+        let reply = try client.receive(within: patience)
+        #expect(reply.error == error)
+        let text = String(decoding: reply.parameters, as: UTF8.self)
+        if what == "portrait" { #expect(text.contains("PNG") && text.contains(#""reason":"notJPEG""#)) }
+        try counter.waitUntilIdle()
+        #expect(counter.counter.truth == nil, "the camera was on")
+    }
+
+    @Test func `nothing of portrait and frames stays in memory`() throws {
+        // Patterns that stand nowhere else, kept as complements.
+        let portraitMark = (0..<48).map { ~UInt8(truncatingIfNeeded: $0 &* 29 &+ 7) }
+        let frameMark = (0..<48).map { ~UInt8(truncatingIfNeeded: $0 &* 53 &+ 19) }
+        let counter = try CounterHarness(mark: frameMark)
+        do {
+            let portrait = counter.documentPortrait(markComplement: portraitMark)
+            #expect(memoryHolds(complementOf: portraitMark) > 0, "the search finds nothing")
+            var client = try counter.beginVerify(portrait)
+            _ = try follow(&client) { $0.stage == .challenging }
+            #expect(memoryHolds(complementOf: frameMark) > 0, "the search finds nothing")
+            let last = try follow(&client).last
+            #expect(try outcome(last).verdict == .verified)
+        }
+        try counter.waitUntilIdle()
+        #expect(memoryHolds(complementOf: portraitMark) == 0)
+        #expect(memoryHolds(complementOf: frameMark) == 0)
+    }
+}

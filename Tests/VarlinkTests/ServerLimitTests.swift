@@ -1,0 +1,113 @@
+import Glibc
+import Platform
+import Synchronization
+import Testing
+import Varlink
+
+@Suite struct ServerLimitTests {
+    @Test func `a message at the limit is served, one beyond it ends the connection`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.messageSize = 20_000
+        let server = try TestServer(limits: limits)
+        let socket = try server.connect()
+        let call = #"{"method":"io.example.Test.Echo"}"#
+        write(call + String(repeating: " ", count: 20_000 - call.utf8.count) + "\0", to: socket)
+        #expect(read(from: socket, until: "\0") == "{\"parameters\":{\"bytes\":-1}}\0")
+        write(String(repeating: " ", count: 20_001), to: socket)
+        #expect(
+            read(from: socket)
+                == #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"message"}}"# + "\0")
+    }
+
+    @Test func `parameters beyond their limit are refused, a portrait of that size is not`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.textSize = 1000
+        let server = try TestServer(limits: limits)
+        let socket = try server.connect()
+        let long = String(repeating: "A", count: 40_000)
+        write(#"{"method":"io.example.Test.Echo","parameters":{"request":{"portrait":"\#(long)"}}}"# + "\0", to: socket)
+        #expect(read(from: socket, until: "\0") == "{\"parameters\":{\"bytes\":30000}}\0")
+        write(#"{"method":"io.example.Test.Echo","parameters":{"request":{"picture":"\#(long)"}}}"# + "\0", to: socket)
+        #expect(
+            read(from: socket)
+                == #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"parameters"}}"# + "\0")
+    }
+
+    @Test func `a half message is dropped when its time is over`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.messageTime = .milliseconds(50)
+        let server = try TestServer(limits: limits)
+        let socket = try server.connect()
+        write("{\"method\":", to: socket)
+        #expect(read(from: socket) == "")
+    }
+
+    @Test func `one client too many is closed at once, the others go on`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.connections = 1
+        let server = try TestServer(limits: limits)
+        var first = try VarlinkClient(connecting: server.path)
+        try first.send("io.example.Test.Echo", within: patience)
+        _ = try first.receive(within: patience)
+        let second = try server.connect()
+        #expect(read(from: second) == "")
+        try first.send("io.example.Test.Echo", within: patience)
+        #expect(try first.receive(within: patience).error == nil)
+    }
+
+    @Test func `a slow reader is dropped`() throws {
+        let server = try TestServer()
+        let socket = try server.connect()
+        write(#"{"method":"io.example.Test.Flood","more":true}"# + "\0", to: socket)
+        while server.record.handled.load(ordering: .relaxed) == 0 { sched_yield() }
+        let text = read(from: socket)
+        #expect(!text.hasSuffix("{\"parameters\":{}}\0"))
+        #expect(text.utf8.count < 1_000_000)
+    }
+
+    @Test func `large messages share a budget and wait for their turn`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.receiveSize = 300_000
+        let server = try TestServer(limits: limits)
+        var other = try VarlinkClient(connecting: server.path)
+        func letTheLoopTurn() throws {
+            for _ in 0..<20 {
+                try other.send("io.example.Test.Echo", within: patience)
+                _ = try other.receive(within: patience)
+            }
+        }
+        let patient = try server.connect()
+        do {
+            let half = String(repeating: " ", count: 130_000)
+            let first = try server.connect()
+            let second = try server.connect()
+            let third = try server.connect()
+            write(half, to: first)
+            write(half, to: second)
+            write(half, to: third)
+            try letTheLoopTurn()
+            let portrait = String(repeating: "A", count: 100_000)
+            write(
+                #"{"method":"io.example.Test.Echo","parameters":{"request":{"portrait":"\#(portrait)"}}}"# + "\0",
+                to: patient)
+            try letTheLoopTurn()
+            #expect(server.record.calls.load(ordering: .relaxed) == 40)
+        }
+        #expect(read(from: patient, until: "\0") == "{\"parameters\":{\"bytes\":75000}}\0")
+    }
+
+    @Test func `a client that leaves its answers unread is dropped when its time is over`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.messageTime = .milliseconds(50)
+        let server = try TestServer(limits: limits)
+        let socket = try server.connect()
+        let call =
+            #"{"method":"org.varlink.service.GetInterfaceDescription","#
+            + #""parameters":{"interface":"org.varlink.service"}}"# + "\0"
+        write(String(repeating: call, count: 400), to: socket)
+        // Only the end of the connection tells: its answers stay in the kernel until then.
+        var entry = socket.withRaw { pollfd(fd: $0, events: 0, revents: 0) }
+        #expect(unsafe poll(&entry, 1, 20_000) == 1)
+        #expect(!read(from: socket).isEmpty)
+    }
+}
