@@ -48,13 +48,7 @@ struct Quaternion {
     }
 }
 
-<<<<<<< HEAD
 /// Σ a·bᵀ over pairs of points, and the rotation that it tells (Horn, Journal of the Optical Society A 4, 1987).
-=======
-/// Σ a·bᵀ over pairs of points, and the rotation that it tells.
-///
-/// After Horn, Journal of the Optical Society of America A 4, 1987.
->>>>>>> main
 struct CrossCovariance {
     private var x = SIMD3<Double>.zero
     private var y = SIMD3<Double>.zero

@@ -42,14 +42,9 @@ func makeEquipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
             simulated: [])
     case .recording(let path):
-<<<<<<< HEAD
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
         let camera = RecordingCamera(
             path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1280 * 720)
-=======
-        let camera = RecordingCamera(
-            path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1 << 20)
->>>>>>> main
         return Equipment(camera: camera, lights: NoLights(), time: time, pack: pack, simulated: ["camera"])
     case .simulate(let scenario):
         var setup = CounterSetup(seed: seed)
