@@ -33,7 +33,7 @@ package struct FrameObservation: Hashable, Sendable {
     /// Pixels of the frame.
     package var width: Int
     package var height: Int
-    /// Faces that the last detector run saw; the tracked face alone between runs.
+    /// Faces that mattered in the last detector run; it runs every few frames, sooner while it sees several.
     package var faceCount: Int
     /// The tracked face; `nil` when there is none.
     package var face: FaceObservation?

@@ -161,7 +161,7 @@ package struct AnalysisSchedule: Hashable, Sendable {
     }
 
     package static func framing(sample: SampleRequest) -> AnalysisSchedule {
-        AnalysisSchedule(eyes: .both, sample: sample)
+        AnalysisSchedule(eyes: .alternating, sample: sample)
     }
 
     /// The sample that the face of `frame` is to be added to, if it will do.

@@ -124,7 +124,7 @@ struct Watch: Hashable {
         sampledFrames = 0
         sample = SampleRequest(.second, attempt: sample.attempt)
         reportedAt = nil
-        return [.schedule(AnalysisSchedule(eyes: .both, sample: sample, neutral: neutral))]
+        return [.schedule(AnalysisSchedule(eyes: .alternating, sample: sample, neutral: neutral))]
     }
 
     /// Looks for a face again, before anything was asked of it.

@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `reading a file allocates nothing and holds one chunk, however long it is`() throws {
+    @Test func `reading a file allocates nothing, however long it is`() throws {
         let folder = try TemporaryFolder()
         let frame = picture(entropyCount: 20_000)
         let path = try folder.write((0..<100).flatMap { _ in frame }, to: "recording.mjpeg")
@@ -127,9 +127,7 @@ import Testing
             for _ in 0..<50 where (try? recording.next(from: pool)) != nil { frameCount += 1 }
         }
         read()
-        let before = SecureMemory.allocatedByteCount
         #expect(allocations(during: read) == 0)
-        #expect(SecureMemory.allocatedByteCount == before)
         #expect(frameCount == 100)
     }
 }
