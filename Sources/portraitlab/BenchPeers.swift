@@ -35,7 +35,8 @@ func comparePeers(
     let mesh = "OpenCV and MediaPipe FaceMesh, refined eyes"
     try printer.show(bothEyes.figures("both eyes on every frame", against: mesh, place))
     try printer.show(scheduled.figures("the session's schedule", against: mesh, place))
-    try printer.show(templates.figures("one view of a template", against: "dlib on a cut-out chip", place))
+    try printer.show(
+        templates.figures("one view of a template", against: "dlib-bin, built without BLAS, on a cut-out chip", place))
 }
 
 /// Mean times of one piece of work, in milliseconds.
@@ -75,9 +76,9 @@ private struct Race {
         let ratios = zip(ours, theirs).map { $1 / $0 }
         let spread = (ratios.min() ?? 0, ratios.max() ?? 0)
         return [
-            Figure("\(name), ours", unit: "ms a frame", ours),
+            Figure("\(name), ours", unit: "ms", ours),
             Figure(
-                "\(name), theirs", unit: "ms a frame", theirs, note: "found a face in \(percent(found)) % of frames"),
+                "\(name), theirs", unit: "ms", theirs, note: "a result for \(percent(found)) %"),
             Figure(
                 title, unit: "(CPU time)", ratios,
                 note: "rounds from \(shown(spread.0)) to \(shown(spread.1)), \(place)"),
