@@ -40,22 +40,29 @@ private struct Room: Decodable {
 @Suite struct ImportRuleTests {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardized
 
-    /// The manifest as SwiftPM reads it, without taking the lock of the build that runs this test.
+    /// The manifest as SwiftPM reads it, without the locks and caches of the build that runs this test.
+    ///
+    /// Through a file: a pipe stays open as long as any process that another test started meanwhile.
     private static let rooms: [Room] = {
         struct Manifest: Decodable { let targets: [Room] }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "portraitd-manifest-\(getpid())")
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "manifest.json")
+        guard FileManager.default.createFile(atPath: file.path(percentEncoded: false), contents: nil),
+            let output = try? FileHandle(forWritingTo: file)
+        else { return [] }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
             "swift", "package", "--package-path", root.path(percentEncoded: false), "--scratch-path",
-            FileManager.default.temporaryDirectory.appending(path: "portraitd-manifest").path(percentEncoded: false),
-            "dump-package",
+            folder.appending(path: "build").path(percentEncoded: false), "--cache-path",
+            folder.appending(path: "cache").path(percentEncoded: false), "--manifest-cache", "none", "dump-package",
         ]
-        let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return [] }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        guard let data = try? Data(contentsOf: file) else { return [] }
         return (try? JSONDecoder().decode(Manifest.self, from: data).targets) ?? []
     }()
 
