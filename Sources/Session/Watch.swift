@@ -115,7 +115,7 @@ struct Watch: Hashable {
         stage = .challenging(judge, index, deadline: min(time + policy.stepLimit, deadline))
         stepAdvice = nil
         reportedAt = nil
-        let eyes: EyeSchedule = steps[index] == .blink ? .both : .none
+        let eyes: EyeSchedule = steps[index] == .blink ? .alternating : .none
         return [.schedule(AnalysisSchedule(eyes: eyes, sample: nil))]
     }
 
