@@ -2,8 +2,3 @@
 package enum Cue: String, Hashable, Sendable, CaseIterable {
     case bonaFide, attack, undetermined, notChecked
 }
-
-/// What presentation attack detection (PAD) concluded (ISO/IEC 30107-3).
-package enum PADDecision: String, Hashable, Sendable, CaseIterable {
-    case bonaFide, attack, undetermined
-}

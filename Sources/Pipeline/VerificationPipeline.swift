@@ -15,6 +15,9 @@ package final class VerificationPipeline {
 
     /// A verification sees some hundred frames; a loop that is this far behind has stopped.
     package static let mailboxCapacity = 256
+    /// Pixels of the largest frame that is analysed without scaling.
+    static let frameWidth = 1280
+    static let frameHeight = 720
     /// Places that frames leave to events that may not be lost.
     private static let reservedPlaces = 16
 
@@ -46,9 +49,9 @@ package final class VerificationPipeline {
     ) throws(Errno) {
         let loop = AnalysisLoop(slot: slot, orders: orders, counters: counters)
         let handover = Handover(loop: loop, portrait: portrait)
-        let (mailbox, camera) = (mailbox, camera)
+        let mailbox = mailbox
         let body: @Sendable () -> Void = {
-            handover.run(pack: pack, requirements: requirements, camera: camera) { event in
+            handover.run(pack: pack, requirements: requirements) { event in
                 switch event {
                 case .observed: mailbox.post(.analysis(event), leaving: Self.reservedPlaces)
                 case .referenceAccepted, .referenceRefused, .packFailed, .compared: mailbox.post(.analysis(event))
@@ -84,11 +87,12 @@ private final class Handover: @unchecked Sendable {
     }
 
     func run(
-        pack: ModelPack, requirements: FramingRequirements, camera: any Camera, report: (AnalysisLoop.Event) -> Void
+        pack: ModelPack, requirements: FramingRequirements, report: (AnalysisLoop.Event) -> Void
     ) {
         guard let portrait = portrait.take() else { return }
         loop.run(
-            pack: pack, requirements: requirements, maximumWidth: 1280, maximumHeight: 720, portrait: portrait,
+            pack: pack, requirements: requirements, maximumWidth: VerificationPipeline.frameWidth,
+            maximumHeight: VerificationPipeline.frameHeight, portrait: portrait,
             report: report)
     }
 }

@@ -26,9 +26,4 @@ import Glibc
     ) throws(Failure) -> Result {
         try unsafe body(UnsafeRawBufferPointer(start: start, count: count).bytes)
     }
-
-    /// Tells the kernel that the pages are not needed soon, so that they stop counting as resident.
-    package borrowing func forgetPages() {
-        unsafe madvise(UnsafeMutableRawPointer(mutating: start), count, MADV_DONTNEED)
-    }
 }

@@ -74,8 +74,6 @@ package final class VarlinkServer {
         for connection in connections.values { connection.close() }
     }
 
-    package var connectionCount: Int { connections.count }
-
     // MARK: Clients
 
     private func accept(from listener: Listener) {
