@@ -81,6 +81,12 @@ import Platform
         return try body(&span)
     }
 
+    /// Lends the input as it was filled; runs leave it alone.
+    package borrowing func readInput<Result>(_ body: (Span<Float>) -> Result) -> Result {
+        let start = unsafe UnsafePointer((memory + input.offset).assumingMemoryBound(to: Float.self))
+        return body(unsafe Span(_unsafeStart: start, count: input.count))
+    }
+
     /// Computes the outputs from the input.
     package mutating func run() {
         let status = unsafe xnn_invoke_runtime(runtime)
