@@ -62,6 +62,7 @@ let package = Package(
         room("Recording", ["Platform", "Frames", "Ports"]),
         pixelRoom("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
+        room("Evidence", ["Platform", "Ports"]),
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],

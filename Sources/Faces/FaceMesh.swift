@@ -25,7 +25,7 @@ package struct FaceMesh: ~Copyable {
             throw .unusable(file: "the mesh network", detail: "its side of \(network.side) is no multiple of 96")
         }
         self.network = network
-        self.points = SecureBytes(count: Self.pointCount * MemoryLayout<SIMD4<Float>>.stride)
+        self.points = SecureBytes(count: Self.pointCount * MemoryLayout<SIMD4<Float>>.stride, holding: .frames)
     }
 
     /// How much the network believes that `square` holds a face, 0...1; the fitted points stay as they are.

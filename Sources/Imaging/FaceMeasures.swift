@@ -10,7 +10,7 @@ import Platform
 
     package init() {
         let count = Self.side * Self.side
-        let memory = unsafe SecureMemory.allocate(count * MemoryLayout<Float>.stride)
+        let memory = unsafe SecureMemory.allocate(count * MemoryLayout<Float>.stride, holding: .frames)
         unsafe self.grid = memory.bindMemory(to: Float.self, capacity: count)
     }
 

@@ -23,7 +23,7 @@ import Platform
     package init(maximumPixels: Int = 768 * 768) {
         precondition(maximumPixels > 0, "a picture needs at least one pixel")
         self.decoder = JPEGDecoder()
-        self.pixels = SecureBytes(count: maximumPixels * 4)
+        self.pixels = SecureBytes(count: maximumPixels * 4, holding: .frames)
     }
 
     /// Decodes the whole frame at the smallest scale that is still at least `minimumWidth` pixels wide.

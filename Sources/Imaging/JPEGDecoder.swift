@@ -39,7 +39,7 @@ package struct JPEGHeader: Hashable, Sendable {
     private var largeWorkspace: UnsafeMutableRawPointer?
 
     init() {
-        let workspace = unsafe SecureMemory.allocate(Self.workspaceByteCount)
+        let workspace = unsafe SecureMemory.allocate(Self.workspaceByteCount, holding: .frames)
         guard let handle = unsafe cjpg_decoder_create(workspace, Self.workspaceByteCount) else {
             fatalError("no memory for a decoder")
         }
@@ -81,7 +81,7 @@ package struct JPEGHeader: Hashable, Sendable {
     }
 
     private mutating func enterLargeWorkspace(_ byteCount: Int) {
-        let large = unsafe SecureMemory.allocate(byteCount)
+        let large = unsafe SecureMemory.allocate(byteCount, holding: .frames)
         unsafe cjpg_decoder_move(handle, large, byteCount)
         unsafe largeWorkspace = large
     }

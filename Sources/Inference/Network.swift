@@ -46,7 +46,7 @@ import Platform
         }
         let input = port(graph.input)
         let outputs = graph.outputs.map(port)
-        let memory = unsafe SecureMemory.allocate(size)
+        let memory = unsafe SecureMemory.allocate(size, holding: .networks)
         var places = unsafe [xnn_external_value(id: 0, data: memory + input.offset)]
         for (output, port) in zip(graph.outputs, outputs) {
             var offset = port.offset

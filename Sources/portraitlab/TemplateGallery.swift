@@ -28,7 +28,8 @@ struct TemplateGallery: ~Copyable {
         self.root = root
         self.analyser = analyser
         self.recogniser = recogniser
-        self.templates = SecureBytes(count: pictures.count * pack.dimensions * MemoryLayout<Float>.size)
+        self.templates = SecureBytes(
+            count: pictures.count * pack.dimensions * MemoryLayout<Float>.size, holding: .templates)
     }
 
     /// Reads every picture once.

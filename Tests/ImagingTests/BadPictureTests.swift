@@ -107,7 +107,7 @@ import Testing
     @Test func `an output that is too small is a fault`() throws {
         let picture = Pictures.gradient(width: 64, height: 64)
         var encoder = JPEGEncoder(maximumWidth: 64)
-        var output = SecureBytes(count: 700)
+        var output = SecureBytes(count: 700, holding: .frames)
         #expect(throws: ImagingFault.tooLarge(width: 64, height: 64)) {
             _ = try output.withMutableBytes { bytes throws(ImagingFault) in
                 try encoder.encode(picture, quality: 90, into: &bytes)

@@ -73,7 +73,7 @@ import Testing
     @Test func `encoding a frame allocates nothing`() {
         let picture = Pictures.gradient(width: 640, height: 360)
         var encoder = JPEGEncoder(maximumWidth: 640)
-        var output = SecureBytes(count: 500_000)
+        var output = SecureBytes(count: 500_000, holding: .frames)
         func encode() {
             _ = output.withMutableBytes { bytes in try? encoder.encode(picture, quality: 85, into: &bytes) }
         }
