@@ -47,6 +47,7 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Settings", ["Platform", "Ports"]),
         room("Varlink", ["Platform"]),
         // Compute
         pixelRoom("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
@@ -69,6 +70,7 @@ let package = Package(
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
+        room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings"]),
         room(
             "Service",
             ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
@@ -77,7 +79,7 @@ let package = Package(
             "portraitd",
             [
                 "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
-                "Service",
+                "Settings", "Configuration", "Service",
             ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
@@ -103,6 +105,8 @@ let package = Package(
         tests("VarlinkTests", ["Platform", "Varlink"]),
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        tests("SettingsTests", ["Ports", "Settings"]),
+        tests("ConfigurationTests", ["Platform", "Ports", "Liveness", "Session", "Settings", "Configuration"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
         tests(
             "EndToEndTests",

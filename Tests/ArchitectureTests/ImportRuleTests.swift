@@ -4,8 +4,9 @@ import Testing
 /// The rooms in their order; a room imports only what stands above it.
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
-    "Ports", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Liveness", "Session", "Evaluation",
-    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Pipeline", "Interface", "Service", "portraitd",
+    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Liveness", "Session", "Evaluation",
+    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Pipeline", "Interface", "Configuration", "Service",
+    "portraitd",
     "portraitctl", "portraitlab",
 ]
 
