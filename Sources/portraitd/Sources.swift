@@ -1,5 +1,7 @@
+import Evidence
 import Faces
 import Frames
+import Platform
 import Ports
 import Recording
 import Rendering
@@ -30,9 +32,12 @@ let simulatedScenarios = Scenario.allCases.map(\.rawValue).joined(separator: ", 
 
 /// Chooses the adapters.
 func makeEquipment(
-    _ source: SourceChoice, pack: Result<ModelPack, PackFault>, folder: String, seed: UInt64
+    _ source: SourceChoice, pack: Result<ModelPack, PackFault>, evidence: Result<EvidenceKeeper, EvidenceFault>,
+    folder: String, seed: UInt64
 ) throws -> Equipment {
     let time = MonotonicClock()
+    let program = try ProgramDigest()
+    let firmware: @Sendable () -> Digest? = { program.value }
     switch source {
     case .camera(let path):
         let profile = V4L2CameraProfile(
@@ -40,12 +45,14 @@ func makeEquipment(
             frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
         return Equipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
-            simulated: [])
+            evidence: evidence, firmware: firmware, simulated: [])
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
         let camera = RecordingCamera(
             path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1280 * 720)
-        return Equipment(camera: camera, lights: NoLights(), time: time, pack: pack, simulated: ["camera"])
+        return Equipment(
+            camera: camera, lights: NoLights(), time: time, pack: pack,
+            evidence: evidence, firmware: firmware, simulated: ["camera"])
     case .simulate(let scenario):
         var setup = CounterSetup(seed: seed)
         setup.scenario = scenario
@@ -53,6 +60,6 @@ func makeEquipment(
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         return Equipment(
             camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
-            simulated: ["person", "camera", "lights"])
+            evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
     }
 }
