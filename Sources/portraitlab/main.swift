@@ -17,6 +17,12 @@ let usage = """
     bench [--json] [--peers] [--seconds 20] [--seed 1000]
         measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
 
+    bench --hostile [--json] [--seconds 20] [--rounds 6] [--seed 1000]
+        measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
+    attack KIND SOCKET
+        misbehave at a socket until standard input ends; KIND is one of
+        \(Attack.allCases.map(\.rawValue).joined(separator: ", "))
+
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
 
@@ -39,6 +45,7 @@ func run(_ words: [String]) throws {
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
     case "bench": try bench(rest)
+    case "attack": try attack(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }
