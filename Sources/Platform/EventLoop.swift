@@ -111,10 +111,10 @@ package final class EventLoop {
         try serve(urgentPoll, atMost: 32)
         runTimers()
         guard isOpen, !isStopping else { return }
-        let start = threadTime()
+        let start = Duration.spentByThread()
         try serve(patientPoll, atMost: 1)
         if !postponed.isEmpty, !isStopping { postponed.removeFirst()() }
-        allowance.spend(threadTime() - start)
+        allowance.spend(Duration.spentByThread() - start)
     }
 
     private func waitForWork(patientToo: Bool) throws(Errno) {
@@ -171,12 +171,6 @@ package final class EventLoop {
         case .patient: try apply(patientPoll)
         }
     }
-}
-
-private func threadTime() -> Duration {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
 /// Wakes an event loop from another thread without allocating; wakes that come together are one.
