@@ -14,8 +14,8 @@ final class Connection {
     private let socket: OwnedDescriptor
     private let peer: PeerCredentials?
     private var watch: EventLoop.Watch?
-    private var received = SecureBytes(count: Connection.smallBufferSize)
-    private var receivedCount = 0
+    /// `nil` until something comes.
+    private var received: ReceiveBuffer?
     private var scannedCount = 0
     private var outgoing: [UInt8] = []
     /// Held by whoever answers it.
@@ -47,7 +47,8 @@ final class Connection {
         server.loop.unwatch(watch)
         if let deadline { server.loop.cancel(deadline) }
         call?.hangUp()
-        received = SecureBytes(count: 0)
+        received?.discard(receivedCount)
+        received = nil
         server.forget(self)
     }
 
@@ -73,53 +74,27 @@ final class Connection {
 
     // MARK: Receiving
 
+    private var receivedCount: Int { received?.count ?? 0 }
+
     private func receive() {
-        guard makeRoom() else { return updateInterest() }
-        let count = received.withMutableBytes { bytes in
-            unsafe bytes.withUnsafeMutableBytes { bytes in
-                socket.withRaw { raw in
-                    unsafe read(raw, bytes.baseAddress.map { unsafe $0 + receivedCount }, bytes.count - receivedCount)
-                }
-            }
+        let buffer = received ?? ReceiveBuffer(capacity: Self.smallBufferSize)
+        received = buffer
+        if buffer.isFull {
+            isWaitingForRoom = true
+            server.seekRoom(for: self)
+            return updateInterest()
         }
+        let count = buffer.receive(from: socket)
         if count == 0 || (count < 0 && ![EAGAIN, EINTR].contains(errno)) { return close() }
-        receivedCount += max(count, 0)
         handleNext()
     }
 
-    /// Takes a large buffer when the small one is full, as soon as the server has room for one.
-    private func makeRoom() -> Bool {
-        guard receivedCount == received.count else { return true }
-        isWaitingForRoom = !server.takeRoom(for: self)
-        if !isWaitingForRoom { resize(to: server.limits.messageSize + 1) }
-        return !isWaitingForRoom
-    }
-
-    /// Called when the server has room for the large message that waits for it.
-    func roomCame() {
+    /// Goes on in a buffer for a large message, which is given back when the message is handled.
+    func takeRoom(_ buffer: ReceiveBuffer) {
+        received?.move(to: buffer)
+        received = buffer
         isWaitingForRoom = false
-        isPostponed = true
-        server.loop.postpone { [weak self] in
-            guard let self, watch != nil else { return }
-            isPostponed = false
-            resize(to: server.limits.messageSize + 1)
-            receive()
-        }
-    }
-
-    private func resize(to size: Int) {
-        var other = SecureBytes(count: size)
-        let count = receivedCount
-        received.withBytes { source in
-            other.withMutableBytes { target in
-                unsafe source.withUnsafeBytes { source in
-                    unsafe target.withUnsafeMutableBytes { target in
-                        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
-                    }
-                }
-            }
-        }
-        received = other
+        updateInterest()
     }
 
     private func handleNext() {
@@ -148,24 +123,19 @@ final class Connection {
     }
 
     private func endOfMessage() -> Int? {
-        let range = scannedCount..<receivedCount
+        let start = scannedCount
         scannedCount = receivedCount
-        return received.withBytes { bytes in
-            unsafe bytes.withUnsafeBytes { bytes in unsafe bytes[range].firstIndex(of: 0) }
-        }
+        return received?.endOfMessage(from: start)
     }
 
     private func handleMessage(endingAt end: Int) {
         var message: ScannedMessage?
         var fault: WireFault?
-        received.withBytes { bytes in
-            unsafe bytes.withUnsafeBytes { bytes in
-                let text = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<end])
-                do throws(WireFault) {
-                    message = try unsafe MessageScanner.scan(
-                        text.bytes, secretPath: server.secretPath, longestText: server.limits.textSize)
-                } catch { fault = error }
-            }
+        received?.withBytes(upTo: end) { text in
+            do throws(WireFault) {
+                message = try MessageScanner.scan(
+                    text, secretPath: server.secretPath, longestText: server.limits.textSize)
+            } catch { fault = error }
         }
         discard(end + 1)
         // The next one has its own time.
@@ -181,20 +151,14 @@ final class Connection {
         server.dispatch(call)
     }
 
-    /// Forgets the first `count` bytes, zeroes what they leave behind, and shrinks an empty buffer.
     private func discard(_ count: Int) {
-        let rest = receivedCount - count
-        received.withMutableBytes { bytes in
-            unsafe bytes.withUnsafeMutableBytes { bytes in
-                guard let start = bytes.baseAddress else { return }
-                unsafe memmove(start, start + count, rest)
-                unsafe memset(start + rest, 0, count)
-            }
-        }
-        receivedCount = rest
         scannedCount = 0
-        guard rest <= Self.smallBufferSize, received.count > Self.smallBufferSize else { return }
-        resize(to: Self.smallBufferSize)
+        guard let buffer = received else { return }
+        buffer.discard(count)
+        guard buffer.capacity > Self.smallBufferSize, buffer.count <= Self.smallBufferSize else { return }
+        let small = ReceiveBuffer(capacity: Self.smallBufferSize)
+        buffer.move(to: small)
+        received = small
         server.giveRoomBack(of: self)
     }
 

@@ -40,6 +40,8 @@ package final class VarlinkServer {
         }
     }
 
+    private static let acceptedAtOnce = 8
+
     let loop: EventLoop
     let limits: Limits
     let secretPath: MessageScanner.SecretPath?
@@ -49,7 +51,8 @@ package final class VarlinkServer {
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
     /// Who receives a large message, and since when; the first the longest.
-    private var roomHolders: [(connection: Connection, since: Timestamp)] = []
+    private var roomHolders: [(connection: Connection, buffer: ReceiveBuffer, since: Timestamp)] = []
+    private var freeRooms: [ReceiveBuffer] = []
     private var roomSeekers: [Connection] = []
     private var roomTimer: EventLoop.Timer?
 
@@ -88,11 +91,15 @@ package final class VarlinkServer {
         }
     }
 
+    /// Takes a few of those who wait, so that nobody waits long behind a storm.
     private func accept(from listener: Listener) {
         do throws(Errno) {
-            guard let socket = try UnixSocket.accept(from: listener.socket), makePlace() else { return }
-            let connection = try Connection(server: self, socket: socket)
-            connections[ObjectIdentifier(connection)] = connection
+            for _ in 0..<Self.acceptedAtOnce {
+                guard let socket = try UnixSocket.accept(from: listener.socket) else { return }
+                guard makePlace() else { continue }
+                let connection = try Connection(server: self, socket: socket)
+                connections[ObjectIdentifier(connection)] = connection
+            }
         } catch {
             Log.write(.warning, "event: accept-failed, error: \(error)")
             pause(listener)
@@ -138,24 +145,27 @@ package final class VarlinkServer {
 
     // MARK: Room for large messages
 
-    /// Gives room for one large message, or tells the connection later that it has it.
-    func takeRoom(for connection: Connection) -> Bool {
-        guard roomHolders.count < limits.largeMessages else {
-            roomSeekers.append(connection)
-            watchRoom()
-            return false
-        }
-        roomHolders.append((connection, loop.now()))
-        return true
+    /// Gives the connection room for a large message as soon as there is some.
+    func seekRoom(for connection: Connection) {
+        roomSeekers.append(connection)
+        giveRooms()
+        watchRoom()
     }
 
     func giveRoomBack(of connection: Connection) {
-        let count = roomHolders.count
-        roomHolders.removeAll { $0.connection === connection }
-        guard roomHolders.count < count, !roomSeekers.isEmpty else { return }
-        let next = roomSeekers.removeFirst()
-        roomHolders.append((next, loop.now()))
-        next.roomCame()
+        guard let index = roomHolders.firstIndex(where: { $0.connection === connection }) else { return }
+        freeRooms.append(roomHolders.remove(at: index).buffer)
+        giveRooms()
+    }
+
+    private func giveRooms() {
+        while roomHolders.count < limits.largeMessages, !roomSeekers.isEmpty {
+            // One byte more than the limit tells a message that exceeds it.
+            let buffer = freeRooms.popLast() ?? ReceiveBuffer(capacity: limits.messageSize + 1)
+            let connection = roomSeekers.removeFirst()
+            roomHolders.append((connection, buffer, loop.now()))
+            connection.takeRoom(buffer)
+        }
     }
 
     /// Drops the slowest large message when its time is over and another one waits.
