@@ -184,7 +184,9 @@ final class Connection {
             server.loop.cancel(deadline)
             self.deadline = nil
         } else if isStalled, deadline == nil {
-            deadline = server.loop.schedule(at: server.loop.now() + server.limits.messageTime) { [weak self] in self?.close() }
+            deadline = server.loop.schedule(at: server.loop.now() + server.limits.messageTime) { [weak self] in
+                self?.close()
+            }
         }
     }
 

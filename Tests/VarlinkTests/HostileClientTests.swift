@@ -37,11 +37,13 @@ import Varlink
     }
 
     @Test func `a scan that would last is given up at the limit`() throws {
-        let message = Array(#"{"method":"a.B","parameters":{"x":["#.utf8) + Array(repeating: UInt8(ascii: "1"), count: 99)
+        let message =
+            Array(#"{"method":"a.B","parameters":{"x":["#.utf8) + Array(repeating: UInt8(ascii: "1"), count: 99)
         let numbers = Array(String(repeating: "1,", count: 700_000).utf8)
         // Behind the limit nothing is looked at, not even that this is no JSON.
         #expect(throws: WireFault.textTooLong(limit: 1000)) {
-            _ = try unsafe MessageScanner.scan((message + numbers + [0xFF]).span.bytes, secretPath: nil, longestText: 1000)
+            _ = try unsafe MessageScanner.scan(
+                (message + numbers + [0xFF]).span.bytes, secretPath: nil, longestText: 1000)
         }
     }
 
