@@ -14,7 +14,7 @@ package enum UnixSocket {
             try socket.withRaw { raw throws(Errno) in _ = try retrying { unsafe bind(raw, address, size) } }
         }
         try retrying { unsafe chmod(path, mode) }
-        try socket.withRaw { raw throws(Errno) in _ = try retrying { Glibc.listen(raw, 64) } }
+        try socket.withRaw { raw throws(Errno) in _ = try retrying { Glibc.listen(raw, 16) } }
         return socket
     }
 
