@@ -92,6 +92,14 @@ let package = Package(
             name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics", "Rendering"],
             path: "Tests/Support",
             swiftSettings: house),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Inference", "Faces", "Recording",
+                "Interface", "Service", "Support",
+            ],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: house),
         tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
@@ -109,6 +117,7 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Rendering", "Faces", "Session", "Simulator", "Varlink", "Interface",
                 "Service",
             ]),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
@@ -117,3 +126,13 @@ let package = Package(
         tests("SimulatorTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Simulator"]),
     ]
 )
+
+// The fuzzers are built by device/fuzz alone: libFuzzer brings a main of its own.
+if Context.environment["PORTRAITD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "portraitfuzz", dependencies: ["CFuzzer", "FuzzTargets", "Platform"], path: "Tests/Fuzz/Driver",
+            swiftSettings: house),
+    ]
+}

@@ -1,0 +1,61 @@
+import Biometrics
+import Frames
+import Imaging
+import Platform
+
+/// Two Motion JPEG frames, one after the other through the same decoder.
+///
+/// The input starts with a byte that says what is loaded and with the size of the first frame, two bytes.
+struct JPEGTarget: FuzzTarget {
+    static let name = "jpeg"
+    static let longest = 16 << 10
+
+    static var seeds: [[UInt8]] {
+        let whole = drawnJPEG(width: 40, height: 24)
+        let bare = withoutTables(whole)
+        return [(whole, bare), (bare, whole)].enumerated().map { index, frames in
+            [UInt8(index)] + littleEndian(UInt16(frames.0.count)) + frames.0 + frames.1
+        }
+    }
+
+    func run(_ bytes: [UInt8]) {
+        var reader = InputReader(bytes)
+        let choice = reader.integer(UInt8.self)
+        let count = min(Int(reader.integer(UInt16.self)), reader.rest.count)
+        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        for frame in [Array(reader.rest.prefix(count)), Array(reader.rest.dropFirst(count))] {
+            load(frame, choice, into: &picture)
+        }
+    }
+
+    private func load(_ frame: [UInt8], _ choice: UInt8, into picture: inout FramePicture) {
+        let header = try? unsafe JPEGHeader(of: frame.span.bytes)
+        let format = FrameFormat(.motionJPEG, width: 64, height: 64, stride: 0)
+        let side = Int(choice >> 1 & 0x3F)
+        do throws(ImagingFault) {
+            if choice & 1 == 0 {
+                try unsafe picture.loadWhole(frame.span.bytes, format, minimumWidth: side)
+            } else {
+                let box = Box(x: Double(side), y: Double(side) / 2, width: 20, height: 20)
+                try unsafe picture.loadRegion(frame.span.bytes, format, box: box, minimumSide: side)
+            }
+            precondition(header != nil, "what is decoded has a header")
+        } catch {
+            precondition(!error.description.isEmpty, "a fault says what is wrong")
+        }
+        lookAt(picture)
+    }
+}
+
+/// Samples and measures whatever is loaded, nothing included.
+func lookAt(_ picture: borrowing FramePicture) {
+    let side = Double(max(picture.width, picture.height, 8))
+    let square = RotatedSquare(
+        centreX: Double(picture.width) / 2, centreY: Double(picture.height) / 2, side: side, angle: 0.5)
+    var samples = [Float](repeating: -1, count: 8 * 8 * 3)
+    var span = samples.mutableSpan
+    picture.sample(square, size: 8, low: 0, high: 1, into: &span)
+    let isInRange = samples.allSatisfy { (-0.001...1.001).contains($0) }
+    precondition(isInRange, "a sample lies between low and high")
+    _ = picture.quality(in: square, interEyeDistance: side / 4)
+}
