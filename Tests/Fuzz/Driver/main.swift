@@ -23,7 +23,7 @@ var count = CommandLine.argc - 1
 var values = unsafe CommandLine.unsafeArgv + 1
 exit(
     unsafe LLVMFuzzerRunDriver(&count, &values) { start, count in
-        unsafe Running.target?.run(Array(UnsafeBufferPointer(start: start, count: count)))
+        unsafe Running.target?.runWithoutTrace(Array(UnsafeBufferPointer(start: start, count: count)))
         return 0
     })
 

@@ -1,3 +1,5 @@
+import Platform
+
 /// A reader of bytes from outside, for libFuzzer and for the test that mutates its seeds.
 ///
 /// Bad bytes must end in a fault; what may never happen traps. What a run does depends on its bytes alone, so that a
@@ -12,6 +14,15 @@ package protocol FuzzTarget: SendableMetatype {
     init() throws
 
     func run(_ bytes: [UInt8])
+}
+
+extension FuzzTarget {
+    /// Runs once and checks that no secure memory is kept.
+    package func runWithoutTrace(_ bytes: [UInt8]) {
+        let before = SecureMemory.allocatedByteCount
+        run(bytes)
+        precondition(SecureMemory.allocatedByteCount == before, "every block is given back")
+    }
 }
 
 /// Every target; a new reader of outside bytes is one more line.

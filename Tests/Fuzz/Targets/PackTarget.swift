@@ -13,7 +13,7 @@ struct PackTarget: FuzzTarget {
         func model(_ input: String) -> String {
             #"{"file":"m","sha256":"\#(digest)","licence":"CC0","origin":"o","input":\#(input)}"#
         }
-        let face = model(#"{"width":64,"height":64,"channels":"RGB","low":-1,"high":1}"#)
+        let face = model(#"{"width":64,"height":64,"channels":"RGB","low":-1,"high":1,"mean":[4,5,6]}"#)
         let chip = model(#"{"width":150,"height":150,"channels":"RGB","mean":[1,2,3.5],"scale":256}"#)
         let points = #""meshPoints":[263,33,2],"template":[[0.8,0.2],[0.1,0.2],[0.4,0.6]]"#
         return [

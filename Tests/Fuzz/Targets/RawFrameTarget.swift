@@ -6,10 +6,12 @@ import Platform
 /// A GREY, YUYV or NV12 frame whose format need not be true.
 ///
 /// The input: kind and side (one byte each), width, height and stride (four each), the box (four doubles), pixels.
-struct RawFrameTarget: FuzzTarget {
+final class RawFrameTarget: FuzzTarget {
     static let name = "raw-frame"
     static let longest = 32 << 10
     private static let kinds = [PixelFormat.grey, .yuyv, .nv12]
+
+    private var picture = FramePicture(maximumWidth: 128, maximumHeight: 96)
 
     static var seeds: [[UInt8]] {
         kinds.enumerated().map { index, kind in
@@ -18,6 +20,8 @@ struct RawFrameTarget: FuzzTarget {
             return [UInt8(index), 10] + size + box + (0..<36 * 36).map { UInt8(truncatingIfNeeded: $0 * 7) }
         }
     }
+
+    init() {}
 
     func run(_ bytes: [UInt8]) {
         var reader = InputReader(bytes)
@@ -28,7 +32,6 @@ struct RawFrameTarget: FuzzTarget {
             stride: Int(reader.integer(Int32.self)))
         let box = Box(x: reader.double(), y: reader.double(), width: reader.double(), height: reader.double())
         let pixels = Array(reader.rest)
-        var picture = FramePicture(maximumWidth: 128, maximumHeight: 96)
         do throws(ImagingFault) {
             try unsafe picture.loadWhole(pixels.span.bytes, format, minimumWidth: side)
             lookAt(picture)

@@ -1,5 +1,4 @@
 import Glibc
-import Interface
 import Platform
 import Varlink
 
@@ -49,8 +48,8 @@ final class ServerTarget: FuzzTarget {
         (limits.receiveSize, limits.outputSize) = (32 << 10, 16 << 10)
         self.server = VarlinkServer(
             loop: loop, identity: .init(vendor: "v", product: "p\"", version: "1", url: "https://example.org"),
-            interfaces: try InterfaceTexts.all() + [InterfaceDescription(text: Self.text)],
-            secretPath: MessageTarget.secretPath, limits: limits
+            interfaces: [try InterfaceDescription(text: Self.text)], secretPath: MessageTarget.secretPath,
+            limits: limits
         ) { [held] in Self.answer($0, held) }
         try server.serve(UnixSocket.listen(at: path, mode: 0o600))
     }
