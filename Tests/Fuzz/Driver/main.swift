@@ -3,7 +3,6 @@ import FuzzTargets
 import Glibc
 import Platform
 
-/// portraitfuzz --list | portraitfuzz TARGET --seeds FOLDER | portraitfuzz TARGET [libFuzzer's arguments]
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments == ["--list"] {
     for target in fuzzTargets { print(target.name, target.longest) }

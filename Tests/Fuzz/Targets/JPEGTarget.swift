@@ -6,7 +6,8 @@ import Platform
 /// Two Motion JPEG frames, one after the other through the same decoder.
 ///
 /// The decoder is kept from run to run: no frame may matter to the next.
-/// The input starts with a byte that says what is loaded and with the size of the first frame, two bytes.
+/// The input starts with a byte for what is loaded (bit 0: a region; bits 1 to 6: how large; bit 7: the header, too)
+/// and with the size of the first frame, two bytes.
 final class JPEGTarget: FuzzTarget {
     static let name = "jpeg"
     static let longest = 16 << 10
@@ -16,9 +17,11 @@ final class JPEGTarget: FuzzTarget {
     static var seeds: [[UInt8]] {
         let whole = drawnJPEG(width: 40, height: 24)
         let bare = withoutTables(whole)
-        return [(whole, bare), (bare, whole)].enumerated().map { index, frames in
-            [UInt8(index)] + littleEndian(UInt16(frames.0.count)) + frames.0 + frames.1
-        }
+        let progressive = progressiveJPEG(tablesOf: whole)
+        let pairs: [(choice: UInt8, first: [UInt8], second: [UInt8])] = [
+            (0x80, whole, bare), (0x11, bare, whole), (0x7E, progressive, bare), (0x03, whole, progressive),
+        ]
+        return pairs.map { [$0.choice] + littleEndian(UInt16($0.first.count)) + $0.first + $0.second }
     }
 
     init() {}
