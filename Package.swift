@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Inference", "Faces", "Recording",
-                "Interface", "Service", "Support",
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Inference", "Faces", "V4L2Camera",
+                "Recording", "Interface", "Service", "Support",
             ],
             path: "Tests/Fuzz/Targets",
             swiftSettings: house),

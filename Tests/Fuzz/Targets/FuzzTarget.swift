@@ -27,6 +27,7 @@ extension FuzzTarget {
 
 /// Every target; a new reader of outside bytes is one more line.
 package let fuzzTargets: [any FuzzTarget.Type] = [
+    CameraTarget.self,
     ClientTarget.self,
     InterfaceTextTarget.self,
     JPEGTarget.self,
