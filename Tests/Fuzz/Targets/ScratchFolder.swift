@@ -1,13 +1,14 @@
 import Glibc
 import Platform
 
-/// A folder in memory for readers that take paths; removed with its files at the end.
+/// A folder below `$TMPDIR` for readers that take paths; removed with its files when it is dropped.
 final class ScratchFolder {
     let path: String
     private var names: Set<String> = []
 
     init() throws {
-        var template = Array("/dev/shm/portraitfuzz-XXXXXX".utf8CString)
+        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/portraitfuzz-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw Errno.current }
         self.path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
