@@ -47,6 +47,7 @@ let package = Package(
         // Meaning
         room("Biometrics", ["Platform"]),
         room("Ports", ["Platform", "Frames", "Biometrics"]),
+        room("Settings", ["Platform", "Ports"]),
         room("Varlink", ["Platform"]),
         // Compute
         pixelRoom("Imaging", ["Platform", "Frames", "Biometrics", "CJPEG"]),
@@ -62,12 +63,14 @@ let package = Package(
         room("Recording", ["Platform", "Frames", "Ports"]),
         pixelRoom("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
         // Assembly
+        room("Evidence", ["Platform", "Ports"]),
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
+        room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence"]),
         room(
             "Service",
             ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
@@ -76,7 +79,7 @@ let package = Package(
             "portraitd",
             [
                 "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
-                "Service",
+                "Settings", "Configuration", "Service",
             ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
         door(
@@ -110,6 +113,10 @@ let package = Package(
         tests("VarlinkTests", ["Platform", "Varlink"]),
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        tests("SettingsTests", ["Ports", "Settings"]),
+        tests("EvidenceTests", ["Platform", "Ports", "Evidence"]),
+        tests(
+            "ConfigurationTests", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence", "Configuration"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
         tests(
             "EndToEndTests",

@@ -8,7 +8,7 @@ package struct Template: ~Copyable, Sendable {
     /// The zero vector, ready to be summed into.
     package init(dimensions: Int) {
         self.dimensions = dimensions
-        self.storage = SecureBytes(count: dimensions * 4)
+        self.storage = SecureBytes(count: dimensions * 4, holding: .templates)
     }
 
     package subscript(index: Int) -> Float {

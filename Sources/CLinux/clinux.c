@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -8,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 
 int clx_thread_set_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
@@ -37,6 +39,20 @@ int clx_peer_credentials(int descriptor, int32_t *process, uint32_t *user, uint3
 }
 
 void clx_trim_heaps(void) { malloc_trim(0); }
+
+int clx_clock_is_synchronised(void) {
+    struct timex request = {.modes = 0};
+    int state = adjtimex(&request);
+    return state >= 0 && state != TIME_ERROR && !(request.status & STA_UNSYNC);
+}
+
+int clx_reserve(int descriptor, int64_t offset, int64_t count) {
+    int status;
+    do {
+        status = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, count);
+    } while (status == -1 && errno == EINTR);
+    return status == -1 ? -errno : 0;
+}
 
 int clx_forbid_dumps(void) {
     struct rlimit none = {0, 0};

@@ -39,6 +39,7 @@ package struct FaceAnalyser: ~Copyable {
     private var mesh: FaceMesh
     private var detector: FaceDetector
     private var eyes: Eyes
+    private let measures = FaceMeasures()
     private var track: Track?
     private var trackNumber = 0
     /// Faces that matter in the last frame.
@@ -47,15 +48,15 @@ package struct FaceAnalyser: ~Copyable {
     /// Whether mesh and picture belong to the last frame and show its face.
     private var hasFace = false
 
-    /// Loads three networks (some milliseconds) and makes room for frames of up to the given size.
-    package init(pack: ModelPack, maximumWidth: Int, maximumHeight: Int) throws(PackFault) {
+    /// Loads three networks, some milliseconds.
+    package init(pack: ModelPack) throws(PackFault) {
         let detector = try FaceDetector(pack)
         let mesh = try FaceMesh(pack)
         let eyes = try Eyes(pack)
         self.detector = detector
         self.mesh = mesh
         self.eyes = eyes
-        self.picture = FramePicture(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        self.picture = FramePicture()
     }
 
     /// Forgets the track, as before another person; track numbers go on.
@@ -91,7 +92,7 @@ package struct FaceAnalyser: ~Copyable {
         track.framesToCheck -= 1
         let isChecked = track.framesToCheck <= 0
         let detected = isChecked ? try search(bytes, format, tracked: track.square) : nil
-        try load(track.square, margin: 1.1, bytes, format)
+        try load(track.square, margin: 1, bytes, format)
         let presence = mesh.fit(track.square, of: picture)
         track.square = mesh.square
         if isChecked {
@@ -185,14 +186,7 @@ package struct FaceAnalyser: ~Copyable {
     private mutating func measure(presence: Double, _ schedule: EyeSchedule) -> FaceObservation {
         FaceObservation(
             track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
-            presence: presence, quality: quality)
-    }
-
-    private var quality: FaceQuality {
-        let square = mesh.square
-        let face = RotatedSquare(
-            centreX: square.centreX, centreY: square.centreY, side: square.side / 1.5, angle: square.angle)
-        return picture.quality(in: face, interEyeDistance: mesh.interEyeDistance)
+            presence: presence, quality: mesh.quality(measures))
     }
 
     private mutating func eyeOpening(_ schedule: EyeSchedule) -> EyeOpening {
@@ -265,7 +259,7 @@ extension FaceAnalyser {
         guard let square = track?.square else { return nil }
         switch stage {
         case .decoding:
-            try load(square, margin: 1.1, bytes, format)
+            try load(square, margin: 1, bytes, format)
             return Double(picture.width)
         case .sampling:
             mesh.show(square, of: picture)
@@ -275,7 +269,7 @@ extension FaceAnalyser {
         case .mesh: return mesh.fit(square, of: picture)
         case .pose: return HeadPose(fitting: mesh).yaw
         case .eyes: return eyeOpening(.both).left
-        case .quality: return quality.sharpness
+        case .quality: return mesh.quality(measures).sharpness
         case .detector: return try search(bytes, format, tracked: square)?.side
         }
     }

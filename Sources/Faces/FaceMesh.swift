@@ -20,8 +20,12 @@ package struct FaceMesh: ~Copyable {
     private var points: SecureBytes
 
     init(_ pack: ModelPack) throws(PackFault) {
-        self.network = try PackedNetwork(pack, .mesh, outputs: [Self.pointCount * 3, 1])
-        self.points = SecureBytes(count: Self.pointCount * MemoryLayout<SIMD4<Float>>.stride)
+        let network = try PackedNetwork(pack, .mesh, outputs: [Self.pointCount * 3, 1])
+        guard FaceMeasures.canMeasure(size: network.side) else {
+            throw .unusable(file: "the mesh network", detail: "its side of \(network.side) is no multiple of 96")
+        }
+        self.network = network
+        self.points = SecureBytes(count: Self.pointCount * MemoryLayout<SIMD4<Float>>.stride, holding: .frames)
     }
 
     /// How much the network believes that `square` holds a face, 0...1; the fitted points stay as they are.
@@ -51,6 +55,11 @@ package struct FaceMesh: ~Copyable {
             }
         }
         return presence
+    }
+
+    /// The quality of the face in the square that was fitted last.
+    borrowing func quality(_ measures: borrowing FaceMeasures) -> FaceQuality {
+        network.quality(measures, interEyeDistance: interEyeDistance)
     }
 
     /// Point `index`: x right and y down in pixels of the frame; z in the same unit, 0 near the head's middle,

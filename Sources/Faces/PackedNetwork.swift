@@ -1,3 +1,4 @@
+import Biometrics
 import Imaging
 import Inference
 
@@ -70,6 +71,14 @@ struct PackedNetwork: ~Copyable {
                 into: &input)
         }
         network.run()
+    }
+
+    /// Measures the face in the middle of what was shown last.
+    borrowing func quality(_ measures: borrowing FaceMeasures, interEyeDistance: Double) -> FaceQuality {
+        network.readInput { input in
+            measures.quality(
+                ofCrop: input, size: model.side, low: model.low, high: model.high, interEyeDistance: interEyeDistance)
+        }
     }
 
     /// Lends the output that was named in place `index` when the network was made.

@@ -25,7 +25,7 @@ import Synchronization
         self.capacity = capacity
         self.bytesPerFrame = bytesPerFrame
         self.spacing = (bytesPerFrame + cacheLine - 1) / cacheLine * cacheLine
-        unsafe self.slab = SecureMemory.allocate(spacing * capacity)
+        unsafe self.slab = SecureMemory.allocate(spacing * capacity, holding: .frames)
         self.free = Atomic(capacity == 64 ? .max : (1 << UInt64(capacity)) - 1)
     }
 

@@ -1,27 +1,30 @@
-import Biometrics
+package import Biometrics
 import Platform
 
-/// Measures the luminance of a face square on a grid of fixed size, so that near and far faces compare.
-@safe struct FaceMeasures: ~Copyable {
+/// Measures the luminance of a face on a grid of fixed size, so that near and far faces compare.
+///
+/// Its memory is secure and made once; measuring allocates nothing. Thread-bound.
+@safe package struct FaceMeasures: ~Copyable {
     private static let side = 64
-    private static let mostTaps = 3
     private let grid: UnsafeMutablePointer<Float>
-    /// One row of samples, behind the grid.
-    private var line: UnsafeMutablePointer<Float> { unsafe grid + Self.side * Self.side }
 
-    init() {
-        let count = Self.side * (Self.side + Self.mostTaps)
-        let memory = unsafe SecureMemory.allocate(count * MemoryLayout<Float>.stride)
+    package init() {
+        let count = Self.side * Self.side
+        let memory = unsafe SecureMemory.allocate(count * MemoryLayout<Float>.stride, holding: .frames)
         unsafe self.grid = memory.bindMemory(to: Float.self, capacity: count)
     }
 
     deinit { unsafe SecureMemory.free(grid) }
 
     /// See `FaceQuality`; `interEyeDistance` is passed on.
-    borrowing func quality(
-        of square: RotatedSquare, in sampler: borrowing Sampler, interEyeDistance: Double
+    ///
+    /// `crop` is what `FramePicture.sample` made: `size`×`size` RGB of values `low`...`high`, with the face in the
+    /// middle two thirds. `size` is a multiple of 96, such as the 192 of the mesh network.
+    package borrowing func quality(
+        ofCrop crop: Span<Float>, size: Int, low: Float, high: Float, interEyeDistance: Double
     ) -> FaceQuality {
-        fillGrid(with: square, from: sampler)
+        precondition(Self.canMeasure(size: size) && crop.count >= size * size * 3, "no crop has \(size) pixels a side")
+        fillGrid(with: crop, size: size, low: low, scale: 255 / (high - low))
         let (left, right, darkCount, brightCount) = tones()
         let count = Double(Self.side * Self.side)
         return FaceQuality(
@@ -33,33 +36,27 @@ import Platform
             illuminationAsymmetry: abs(left - right) / max((left + right) / 2, 1))
     }
 
-    /// Each place of the grid is the mean of as many samples as it takes to see every pixel.
-    private borrowing func fillGrid(with square: RotatedSquare, from sampler: borrowing Sampler) {
-        let side = Self.side
-        let taps = min(sampler.samplesToSeeEveryPixel(step: square.side / Double(side)), Self.mostTaps)
-        let map = AffineMap.frameFromCrop(square, size: side * taps)
-        let weight = 1 / Float(taps * taps)
-        for row in 0..<side {
-            unsafe line.update(repeating: 0, count: side * taps)
-            for tap in 0..<taps { addLumas(along: row * taps + tap, of: map, count: side * taps, from: sampler) }
-            let places = unsafe grid + row * side
-            for column in 0..<side {
-                var sum = unsafe line[column * taps]
-                for tap in 1..<taps { unsafe sum += line[column * taps + tap] }
-                unsafe places[column] = sum * weight
-            }
-        }
-    }
+    /// Whether a crop of `size` pixels a side divides into the grid and its margin.
+    package static func canMeasure(size: Int) -> Bool { size > 0 && size % (side * 3 / 2) == 0 }
 
-    /// Adds one row of samples to `line`.
-    private borrowing func addLumas(
-        along row: Int, of map: AffineMap, count: Int, from sampler: borrowing Sampler
-    ) {
-        sampler.walk(along: row, of: map, count: count) { column, colours in
-            let place = unsafe UnsafeMutableRawPointer(line + column)
-            let luma = colours.red * 0.299 + colours.green * 0.587 + colours.blue * 0.114
-            let sum = unsafe place.load(as: SIMD4<Float>.self) + luma
-            unsafe place.storeBytes(of: sum, as: SIMD4<Float>.self)
+    /// Each place of the grid is the mean luma of a block of the crop.
+    private borrowing func fillGrid(with crop: Span<Float>, size: Int, low: Float, scale: Float) {
+        let (side, block, margin) = (Self.side, size * 2 / 3 / Self.side, size / 6)
+        let weights = SIMD3<Float>(0.299, 0.587, 0.114) * (scale / Float(block * block))
+        let offset = -low * scale
+        unsafe crop.withUnsafeBufferPointer { crop in
+            for row in 0..<side {
+                for column in 0..<side {
+                    var sum = SIMD3<Float>()
+                    for y in 0..<block {
+                        let start = ((margin + row * block + y) * size + margin + column * block) * 3
+                        for place in stride(from: start, to: start + 3 * block, by: 3) {
+                            unsafe sum += SIMD3(crop[place], crop[place + 1], crop[place + 2])
+                        }
+                    }
+                    unsafe grid[row * side + column] = (sum * weights).sum() + offset
+                }
+            }
         }
     }
 

@@ -11,25 +11,19 @@ import Platform
     package private(set) var width = 0
     package private(set) var height = 0
 
-    private let maximumWidth: Int
-    private let maximumHeight: Int
     private var decoder: JPEGDecoder
     /// R, G, B, 255 row by row, without padding.
     private var pixels: SecureBytes
     private var part = LoadedPart.none
-    private let measures = FaceMeasures()
 
-    /// Makes room for frames of up to `maximumWidth`×`maximumHeight` pixels in any format.
+    /// Makes room for `maximumPixels` after scaling; a loaded part that is larger is refused.
     ///
-    /// Larger JPEG pictures are read too when their scaled part fits.
-    /// Progressive ones, which no camera sends, borrow more secure memory while they are read.
-    package init(maximumWidth: Int, maximumHeight: Int) {
-        precondition(maximumWidth > 0 && maximumHeight > 0, "a frame needs at least one pixel")
-        self.maximumWidth = maximumWidth
-        self.maximumHeight = maximumHeight
+    /// The default holds any square region at a `minimumSide` of up to 360.
+    /// Progressive pictures, which no camera sends, borrow more secure memory while they are read.
+    package init(maximumPixels: Int = 768 * 768) {
+        precondition(maximumPixels > 0, "a picture needs at least one pixel")
         self.decoder = JPEGDecoder()
-        // Rounded up to the blocks that libjpeg decodes.
-        self.pixels = SecureBytes(count: (maximumWidth + 32) * (maximumHeight + 32) * 4)
+        self.pixels = SecureBytes(count: maximumPixels * 4, holding: .frames)
     }
 
     /// Decodes the whole frame at the smallest scale that is still at least `minimumWidth` pixels wide.
@@ -58,9 +52,6 @@ import Platform
             guard let count = format.byteCount, count <= bytes.byteCount else {
                 throw .corrupt(detail: "a frame of \(bytes.byteCount) bytes is too short for its size and stride")
             }
-            guard format.width <= maximumWidth, format.height <= maximumHeight else {
-                throw .tooLarge(width: format.width, height: format.height)
-            }
             (width, height) = (format.width, format.height)
         }
         let wanted = PixelRectangle(clipping: box, toWidth: width, height: height)
@@ -69,7 +60,7 @@ import Platform
             switch format.pixelFormat {
             case .motionJPEG: try decoder.decode(wanted, denominator: denominator, into: &pixels)
             case .grey, .yuyv, .nv12:
-                convertRawFrame(bytes, format, wanted, denominator: denominator, into: &pixels)
+                try convertRawFrame(bytes, format, wanted, denominator: denominator, into: &pixels)
             }
     }
 
@@ -136,11 +127,6 @@ import Platform
                 for channel in 0..<3 { output[(row * size + column) * 3 + channel] = colour[channel] }
             }
         }
-    }
-
-    /// Measures a face square; `interEyeDistance` in pixels of the frame comes from the caller.
-    package borrowing func quality(in square: RotatedSquare, interEyeDistance: Double) -> FaceQuality {
-        withSampler { measures.quality(of: square, in: $0, interEyeDistance: interEyeDistance) }
     }
 
     private borrowing func withSampler<Result>(_ body: (borrowing Sampler) -> Result) -> Result {

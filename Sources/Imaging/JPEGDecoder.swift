@@ -25,18 +25,21 @@ package struct JPEGHeader: Hashable, Sendable {
     /// ISO/IEC 10918-1 allows 65,535 a side; a portrait of more pixels than this is no portrait.
     static let mostPixels = 25_000_000
 
+    /// Rows and tables of a frame of up to `frameWidth` pixels stay below it.
+    private static let workspaceByteCount = 384 << 10
+    private static let frameWidth = 2048
     /// Rows and tables of the widest picture stay well below it.
-    private static let workspaceByteCount = 1 << 20
+    private static let wideByteCount = 1 << 20
     /// Coefficients of a progressive picture: 11 megapixels with halved chroma.
     private static let mostCoefficientBytes = 32 << 20
 
     private let handle: OpaquePointer
     private let workspace: UnsafeMutableRawPointer
-    /// In use from the header to the pixels of a progressive picture, which no camera sends.
+    /// In use from the header to the pixels of a picture that no camera sends: a progressive or a very wide one.
     private var largeWorkspace: UnsafeMutableRawPointer?
 
     init() {
-        let workspace = unsafe SecureMemory.allocate(Self.workspaceByteCount)
+        let workspace = unsafe SecureMemory.allocate(Self.workspaceByteCount, holding: .frames)
         guard let handle = unsafe cjpg_decoder_create(workspace, Self.workspaceByteCount) else {
             fatalError("no memory for a decoder")
         }
@@ -59,8 +62,8 @@ package struct JPEGHeader: Hashable, Sendable {
         let isTooLarge =
             result.width * result.height > Self.mostPixels || header.coefficient_size > Self.mostCoefficientBytes
         if isTooLarge { throw .tooLarge(width: result.width, height: result.height) }
-        if header.coefficient_size > 0 {
-            enterLargeWorkspace(Self.workspaceByteCount + header.coefficient_size)
+        if header.coefficient_size > 0 || result.width > Self.frameWidth {
+            enterLargeWorkspace(Self.wideByteCount + header.coefficient_size)
             _ = try parseHeader(jpeg)
         }
         return result
@@ -78,7 +81,7 @@ package struct JPEGHeader: Hashable, Sendable {
     }
 
     private mutating func enterLargeWorkspace(_ byteCount: Int) {
-        let large = unsafe SecureMemory.allocate(byteCount)
+        let large = unsafe SecureMemory.allocate(byteCount, holding: .frames)
         unsafe cjpg_decoder_move(handle, large, byteCount)
         unsafe largeWorkspace = large
     }

@@ -9,7 +9,7 @@ import Platform
 
     package init(maximumWidth: Int) {
         let size = maximumWidth * 64 + (1 << 18)
-        let workspace = unsafe SecureMemory.allocate(size)
+        let workspace = unsafe SecureMemory.allocate(size, holding: .frames)
         guard let handle = unsafe cjpg_encoder_create(workspace, size) else { fatalError("no memory for an encoder") }
         unsafe self.handle = handle
         unsafe self.workspace = workspace
@@ -59,7 +59,7 @@ import Platform
         self.height = height
         self.stride = (width + 15) / 16 * 16
         self.rows = (height + 15) / 16 * 16
-        self.storage = SecureBytes(count: stride * rows * 3 / 2)
+        self.storage = SecureBytes(count: stride * rows * 3 / 2, holding: .frames)
         withMutablePlanes { _, blue, red in
             for index in 0..<blue.count {
                 blue[index] = 128

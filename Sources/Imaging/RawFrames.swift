@@ -5,21 +5,23 @@ import Platform
 ///
 /// Y'CbCr is BT.601 in limited range (Y' 16...235): what V4L2 defines for YUYV and NV12 by default
 /// (`V4L2_MAP_QUANTIZATION_DEFAULT`, `V4L2_YCBCR_ENC_601`), and the UVC specification for cameras.
-/// GREY is taken as it is. The caller has checked that `bytes` holds the whole frame.
+/// GREY is taken as it is. The caller has checked that `bytes` holds the whole frame. Throws `.tooLarge` alone.
 func convertRawFrame(
     _ bytes: RawSpan, _ format: FrameFormat, _ wanted: PixelRectangle, denominator: Int, into pixels: inout SecureBytes
-) -> LoadedPart {
+) throws(ImagingFault) -> LoadedPart {
     // Blocks start at whole pairs, which share their chroma.
     let left = denominator == 1 ? wanted.x / 2 * 2 : wanted.x / denominator
     let top = wanted.y / denominator
     let right = (wanted.x + wanted.width + denominator - 1) / denominator
     let bottom = (wanted.y + wanted.height + denominator - 1) / denominator
     let part = LoadedPart(x: left, y: top, width: right - left, height: bottom - top, denominator: denominator)
+    guard part.width * part.height * 4 <= pixels.count else {
+        throw .tooLarge(width: wanted.width, height: wanted.height)
+    }
     pixels.withMutableBytes { output in
         unsafe output.withUnsafeMutableBytes { output in
             unsafe bytes.withUnsafeBytes { input in
                 guard let source = input.baseAddress, let target = output.baseAddress else { return }
-                precondition(part.width * part.height * 4 <= output.count, "the part exceeds its memory")
                 switch format.pixelFormat {
                 case .yuyv: unsafe convert(YUYVPixels(start: source, format: format), part, to: target)
                 case .nv12: unsafe convert(NV12Pixels(start: source, format: format), part, to: target)

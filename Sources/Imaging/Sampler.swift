@@ -40,12 +40,6 @@ import Platform
         }
     }
 
-    /// Samples per axis that leave no loaded pixel out when places are `step` pixels of the frame apart.
-    func samplesToSeeEveryPixel(step: Double) -> Int {
-        let step = step / Double(part.denominator)
-        return step > 2 ? Int(min(step / 2, 1024).rounded(.up)) : 1
-    }
-
     /// Hands the samples of one output row to `body`, four at a time from left to right; the last may be too many.
     @inline(__always)
     func walk(along row: Int, of map: AffineMap, count: Int, _ body: (_ column: Int, Colours) -> Void) {

@@ -46,7 +46,7 @@ import Platform
         }
         let input = port(graph.input)
         let outputs = graph.outputs.map(port)
-        let memory = unsafe SecureMemory.allocate(size)
+        let memory = unsafe SecureMemory.allocate(size, holding: .networks)
         var places = unsafe [xnn_external_value(id: 0, data: memory + input.offset)]
         for (output, port) in zip(graph.outputs, outputs) {
             var offset = port.offset
@@ -79,6 +79,12 @@ import Platform
         let start = unsafe (memory + input.offset).assumingMemoryBound(to: Float.self)
         var span = unsafe MutableSpan(_unsafeStart: start, count: input.count)
         return try body(&span)
+    }
+
+    /// Lends the input as it was filled; runs leave it alone.
+    package borrowing func readInput<Result>(_ body: (Span<Float>) -> Result) -> Result {
+        let start = unsafe UnsafePointer((memory + input.offset).assumingMemoryBound(to: Float.self))
+        return body(unsafe Span(_unsafeStart: start, count: input.count))
     }
 
     /// Computes the outputs from the input.

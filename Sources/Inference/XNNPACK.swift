@@ -29,7 +29,7 @@ enum XNNPACK {
             reallocate: { _, block, size in unsafe realloc(block, size) },
             deallocate: { _, block in unsafe free(block) },
             aligned_allocate: { _, alignment, size in
-                alignment <= 64 ? unsafe SecureMemory.allocate(size) : nil
+                alignment <= 64 ? unsafe SecureMemory.allocate(size, holding: .networks) : nil
             },
             aligned_deallocate: { _, block in
                 if let block = unsafe block { unsafe SecureMemory.free(block) }

@@ -120,7 +120,6 @@ extension Instruction: Codable {}
 extension Advice: Codable {}
 extension Verdict: Codable {}
 extension Reason: Codable {}
-extension CaptureSource: Codable {}
 
 extension Counter.Progress {
     package init(_ progress: Session.Progress) {

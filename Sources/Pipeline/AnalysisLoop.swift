@@ -39,12 +39,10 @@ package struct AnalysisLoop: ~Copyable {
 
     /// Checks the portrait, then serves until dismissed; everything seen is zeroed when it returns.
     package func run(
-        pack: ModelPack, requirements: FramingRequirements, maximumWidth: Int, maximumHeight: Int,
-        portrait: consuming SecureBytes, report: (Event) -> Void
+        pack: ModelPack, requirements: FramingRequirements, portrait: consuming SecureBytes, report: (Event) -> Void
     ) {
         do throws(PackFault) {
-            var analyst = try Analyst(
-                pack: pack, requirements: requirements, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+            var analyst = try Analyst(pack: pack, requirements: requirements)
             returnFreeMemory()
             guard accept(portrait, &analyst, report) else { return }
             serve(&analyst, report)

@@ -24,12 +24,10 @@ package struct Analyst: ~Copyable {
     }
 
     /// Loads the networks, some 100 ms.
-    package init(
-        pack: ModelPack, requirements: FramingRequirements, maximumWidth: Int, maximumHeight: Int
-    ) throws(PackFault) {
+    package init(pack: ModelPack, requirements: FramingRequirements) throws(PackFault) {
         self.requirements = requirements
         self.thresholds = pack.thresholds
-        let analyser = try FaceAnalyser(pack: pack, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        let analyser = try FaceAnalyser(pack: pack)
         let recogniser = try FaceRecogniser(pack: pack)
         self.analyser = analyser
         self.recogniser = recogniser

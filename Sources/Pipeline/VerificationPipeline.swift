@@ -15,9 +15,6 @@ package final class VerificationPipeline {
 
     /// A verification sees some hundred frames; a loop that is this far behind has stopped.
     package static let mailboxCapacity = 256
-    /// Pixels of the largest frame that is analysed without scaling.
-    static let frameWidth = 1280
-    static let frameHeight = 720
     /// Places that frames leave to events that may not be lost.
     private static let reservedPlaces = 16
 
@@ -90,9 +87,6 @@ private final class Handover: @unchecked Sendable {
         pack: ModelPack, requirements: FramingRequirements, report: (AnalysisLoop.Event) -> Void
     ) {
         guard let portrait = portrait.take() else { return }
-        loop.run(
-            pack: pack, requirements: requirements, maximumWidth: VerificationPipeline.frameWidth,
-            maximumHeight: VerificationPipeline.frameHeight, portrait: portrait,
-            report: report)
+        loop.run(pack: pack, requirements: requirements, portrait: portrait, report: report)
     }
 }

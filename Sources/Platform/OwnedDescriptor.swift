@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file descriptor with exactly one owner.
@@ -29,6 +30,13 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         let raw = raw
         discard self
         if Glibc.close(raw) == -1, errno != EINTR { throw .current }
+    }
+
+    /// Reserves room on the disk behind `offset` without changing the file's size; file systems without this promise
+    /// nothing.
+    package borrowing func reserve(behind offset: Int, count: Int) throws(Errno) {
+        let status = clx_reserve(raw, Int64(offset), Int64(count))
+        if status < 0, ![EOPNOTSUPP, ENOSYS].contains(-status) { throw Errno(-status) }
     }
 
     /// Gives the number away, for example across `exec`.

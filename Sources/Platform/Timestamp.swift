@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A point on `CLOCK_MONOTONIC`, the clock the kernel stamps frames with.
@@ -21,6 +22,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(nanoseconds: lhs.nanoseconds + rhs.nanoseconds)
     }
 }
+
+/// Whether something keeps the calendar clock synchronised since boot (`adjtimex`).
+package func isClockSynchronised() -> Bool { clx_clock_is_synchronised() == 1 }
 
 extension Duration {
     /// The whole nanoseconds; saturates beyond 292 years.

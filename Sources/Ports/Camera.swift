@@ -2,7 +2,7 @@ package import Frames
 package import Platform
 
 /// Where frames come from; the word stands in every receipt.
-package enum CaptureSource: String, Hashable, Sendable, CaseIterable {
+package enum CaptureSource: String, Codable, Hashable, Sendable, CaseIterable {
     /// A sensor on the cable: the only source whose receipts the device key signs.
     case camera
     case recording

@@ -38,20 +38,9 @@ private func isDirectory(_ path: String) throws(Errno) -> Bool {
 }
 
 private func jpegNames(in folder: String) throws(Errno) -> [String] {
-    guard let stream = unsafe opendir(folder) else { throw .current }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while true {
-        errno = 0
-        guard let entry = unsafe readdir(stream) else {
-            if errno != 0 { throw .current }
-            return names
-        }
-        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
+    try visibleNames(in: folder).filter { name in
         let lowered = name.lowercased()
-        if !name.hasPrefix("."), lowered.hasSuffix(".jpg") || lowered.hasSuffix(".jpeg") { names.append(name) }
+        return lowered.hasSuffix(".jpg") || lowered.hasSuffix(".jpeg")
     }
 }
 

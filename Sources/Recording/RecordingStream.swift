@@ -13,7 +13,7 @@ package final class RecordingStream {
     private var files: RecordingFiles
     private var file: OwnedDescriptor?
     private var splitter = JPEGStreamSplitter()
-    private var chunk = SecureBytes(count: 65_536)
+    private var chunk = SecureBytes(count: 65_536, holding: .frames)
     /// The part of `chunk` that has been read and not yet looked at.
     private var unread = 0..<0
     private var frameCount = 0

@@ -42,7 +42,7 @@ package final class Portrait: Sendable {
     /// Reads the astronaut from `simulator/` of the model pack in `folder`.
     package static func astronaut(pack folder: String) throws(SimulatorFault) -> Portrait {
         let folder = "\(folder)/simulator"
-        let pixels = try map("\(folder)/portrait.rgb").withBytes { SecureBytes(copying: $0) }
+        let pixels = try map("\(folder)/portrait.rgb").withBytes { SecureBytes(copying: $0, holding: .simulation) }
         let points = try map("\(folder)/mesh.f32").withBytes { bytes in
             (0..<bytes.byteCount / 12).map {
                 SIMD3(bytes.float($0 * 3), bytes.float($0 * 3 + 1), bytes.float($0 * 3 + 2))

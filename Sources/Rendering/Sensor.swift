@@ -11,7 +11,7 @@ package import Platform
     private let longestRow = 4096
 
     package init() {
-        unsafe self.noise = SecureMemory.allocate(noiseCount + longestRow)
+        unsafe self.noise = SecureMemory.allocate(noiseCount + longestRow, holding: .simulation)
             .bindMemory(to: Int8.self, capacity: noiseCount + longestRow)
         var dice = Dice(seed: 0, purpose: .noise)
         for index in 0..<noiseCount + longestRow {
@@ -169,10 +169,10 @@ extension PlanarPicture {
     /// The picture as a JPEG file.
     package borrowing func encoded(quality: Int) -> SecureBytes {
         var encoder = JPEGEncoder(maximumWidth: width)
-        var file = SecureBytes(count: stride * rows * 2 + 4096)
+        var file = SecureBytes(count: stride * rows * 2 + 4096, holding: .simulation)
         // Twice the pixels always hold a file; an empty one would be refused by every reader.
         let count = file.withMutableBytes { (try? encoder.encode(self, quality: quality, into: &$0)) ?? 0 }
-        return file.withBytes { SecureBytes(copying: $0.extracting(first: count)) }
+        return file.withBytes { SecureBytes(copying: $0.extracting(first: count), holding: .simulation) }
     }
 }
 

@@ -20,7 +20,7 @@ import Platform
         self.side = side
         self.stride = stride
         self.scale = Float(scale)
-        unsafe self.texels = SecureMemory.allocate(side * stride * 4)
+        unsafe self.texels = SecureMemory.allocate(side * stride * 4, holding: .simulation)
             .bindMemory(to: UInt32.self, capacity: side * stride)
         let body = Mask(polygon: portrait.outline, side: portrait.side, softness: 2)
         let tone = person.tone.map { ToneMap($0, of: portrait, body: body) }

@@ -10,8 +10,8 @@ package struct SimulatedCamera: Camera {
 
     package var source: CaptureSource { .simulator }
     package var name: String { "simulator" }
-    /// Enough for noise at the best quality.
-    package var maximumFrameByteCount: Int { counter.setup.width * counter.setup.height }
+    /// More than twice what the noisiest sensor needs at the best JPEG quality that `Conditions` draw.
+    package var maximumFrameByteCount: Int { counter.setup.width * counter.setup.height / 2 }
 
     package func check() throws(CameraFault) {}
 

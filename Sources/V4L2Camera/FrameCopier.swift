@@ -82,7 +82,7 @@ struct FrameCopier: ~Copyable {
         guard let handle = unsafe cvc_create(fourCC, UInt32(width), UInt32(height)) else { return nil }
         unsafe self.handle = handle
         self.sourceByteCount = cvc_source_size(fourCC, UInt32(width), UInt32(height))
-        unsafe self.scratch = SecureMemory.allocate(width * height * 3 / 2)
+        unsafe self.scratch = SecureMemory.allocate(width * height * 3 / 2, holding: .frames)
     }
 
     deinit {

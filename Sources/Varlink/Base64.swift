@@ -7,7 +7,7 @@ enum Base64 {
     /// JSON escapes may stand for characters of it, as some encoders write `\/` and `\u002B`.
     static func decode(_ value: JSONValue, in bytes: Span<UInt8>) throws(WireFault) -> SecureBytes? {
         guard value.kind == .string, let count = try count(value, in: bytes) else { return nil }
-        var decoded = SecureBytes(count: count / 4 * 3 + max(count % 4 - 1, 0))
+        var decoded = SecureBytes(count: count / 4 * 3 + max(count % 4 - 1, 0), holding: .portrait)
         let leftOver = try decoded.withMutableBytes { output throws(WireFault) -> UInt32 in
             var reader = Base64Reader(value)
             var (bits, bitCount, offset) = (UInt32(0), 0, 0)

@@ -13,7 +13,7 @@ final class Connection {
     private let socket: OwnedDescriptor
     private let peer: PeerCredentials?
     private var watch: EventLoop.Watch?
-    private var received = SecureBytes(count: Connection.idleBufferSize)
+    private var received = SecureBytes(count: Connection.idleBufferSize, holding: .messages)
     private var receivedCount = 0
     private var scannedCount = 0
     private var outgoing: [UInt8] = []
@@ -41,7 +41,7 @@ final class Connection {
         if let deadline { server.loop.cancel(deadline) }
         call?.hangUp()
         let surplus = received.count - Self.idleBufferSize
-        received = SecureBytes(count: 0)
+        received = SecureBytes(count: 0, holding: .messages)
         server.forget(self, surplus: max(surplus, 0))
     }
 
@@ -91,7 +91,7 @@ final class Connection {
     }
 
     private func resize(to size: Int) {
-        var larger = SecureBytes(count: size)
+        var larger = SecureBytes(count: size, holding: .messages)
         let count = receivedCount
         received.withBytes { source in
             larger.withMutableBytes { target in

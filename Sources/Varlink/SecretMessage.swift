@@ -14,7 +14,7 @@ package func secretCall(
     let flag = more ? "\"more\":true," : ""
     let head = Array("{\"method\":\"\(method)\",\(flag)\"parameters\":".utf8) + text[..<start]
     let tail = text[start...] + Array("}\0".utf8)
-    var message = SecureBytes(count: head.count + (secret.count + 2) / 3 * 4 + tail.count)
+    var message = SecureBytes(count: head.count + (secret.count + 2) / 3 * 4 + tail.count, holding: .messages)
     message.withMutableBytes { output in
         var place = 0
         func put(_ byte: UInt8) {

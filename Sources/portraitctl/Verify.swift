@@ -88,7 +88,7 @@ private func readPortrait(_ path: String) throws(PortraitFault) -> SecureBytes {
     do throws(Errno) {
         let file = try MappedFile(path: path)
         guard file.count <= 1 << 20 else { throw Errno(EFBIG) }
-        return file.withBytes { SecureBytes(copying: $0) }
+        return file.withBytes { SecureBytes(copying: $0, holding: .portrait) }
     } catch {
         throw error.code == EFBIG ? .tooLarge(path: path) : .unreadable(path: path, error)
     }

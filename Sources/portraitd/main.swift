@@ -1,8 +1,10 @@
+import Configuration
 import Faces
 import Glibc
 import Platform
 import Ports
 import Service
+import Settings
 import Varlink
 
 let usage = """
@@ -15,6 +17,8 @@ let usage = """
 
     --pack FOLDER         the models; /usr/share/portraitd/pack when left out
     --counter SOCKET      where to listen; /run/portraitd/counter.sock when left out
+    --configuration FILE  which FILE.d/*.conf override; \(Configuration.standardPath) when left out
+    --check-configuration name every mistake in the configuration and end; needs no source
     """
 
 /// A mistake on the command line, or what keeps the daemon from starting.
@@ -33,17 +37,24 @@ struct Arguments {
     var counter = "/run/portraitd/counter.sock"
     var source: SourceChoice?
     var seed: UInt64 = 0
+    /// `nil` for the standard one, which may be missing.
+    var configuration: String?
+    var checksConfiguration = false
 
     init(_ words: [String]) throws(StartFault) {
         var rest = words[...]
         while let word = rest.popFirst() {
-            guard ["--pack", "--counter", "--camera", "--recording", "--simulate", "--seed"].contains(word) else {
-                throw .usage("\(word) is unknown")
+            if word == "--check-configuration" {
+                checksConfiguration = true
+                continue
             }
+            let known = ["--pack", "--counter", "--camera", "--recording", "--simulate", "--seed", "--configuration"]
+            guard known.contains(word) else { throw .usage("\(word) is unknown") }
             guard let value = rest.popFirst() else { throw .usage("\(word) needs a value") }
             switch word {
             case "--pack": pack = value
             case "--counter": counter = value
+            case "--configuration": configuration = value
             case "--seed":
                 guard let number = UInt64(value) else { throw .usage("\(value) is no seed") }
                 seed = number
@@ -59,6 +70,7 @@ func run() throws {
     let words = Array(CommandLine.arguments.dropFirst())
     if words.contains("--help") || words.contains("-h") { return print(usage) }
     let arguments = try Arguments(words)
+    if arguments.checksConfiguration { return try checkConfiguration(arguments) }
     guard let source = arguments.source else { throw StartFault.usage("a source is missing") }
 
     try forbidDumps()
@@ -84,8 +96,17 @@ func run() throws {
     Log.write(.notice, "event: stopped")
 }
 
+func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
+    let path = arguments.configuration ?? Configuration.standardPath
+    let count = try Configuration(path: path, mustExist: arguments.configuration != nil).policies.count
+    print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")")
+}
+
 do {
     try run()
+} catch let faults as SettingsFaults {
+    Console.writeError("\(faults)\n")
+    exit(78)
 } catch let fault as StartFault {
     Console.writeError("portraitd: \(fault.problem)\n")
     exit(fault.status)

@@ -12,7 +12,7 @@ func analyse(_ words: [String]) throws {
     let input = try options.input("input")
     let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
     let clip = try ClipReader(input, frameRate: frameRate)
-    var analyser = try FaceAnalyser(pack: try options.pack(), maximumWidth: 1920, maximumHeight: 1920)
+    var analyser = try FaceAnalyser(pack: try options.pack())
     var series = ObservationSeries()
     if !options.has("--json") { print(FrameLine.tableHead) }
     while let frame = try clip.next() {

@@ -47,7 +47,7 @@ struct BenchClip {
     var motionJPEG: [UInt8] { Array(frames.map(\.bytes).joined()) }
 
     func makeAnalyser(_ pack: ModelPack) throws(PackFault) -> FaceAnalyser {
-        try FaceAnalyser(pack: pack, maximumWidth: format.width, maximumHeight: format.height)
+        try FaceAnalyser(pack: pack)
     }
 
     func observe(
@@ -62,7 +62,7 @@ struct BenchClip {
     /// The first frames in another pixel format, with the format.
     func converted(to pixelFormat: PixelFormat, count: Int) throws -> (frames: [[UInt8]], format: FrameFormat) {
         if pixelFormat == .motionJPEG { return (frames.prefix(count).map(\.bytes), format) }
-        var picture = FramePicture(maximumWidth: format.width, maximumHeight: format.height)
+        var picture = FramePicture(maximumPixels: format.width * format.height)
         let stride = pixelFormat == .yuyv ? format.width * 2 : format.width
         let target = FrameFormat(pixelFormat, width: format.width, height: format.height, stride: stride)
         var samples = [Float](repeating: 0, count: format.width * format.width * 3)

@@ -109,7 +109,7 @@ func benchAllocations(_ clip: BenchClip, pack: ModelPack, _ printer: FigurePrint
         let pool = FramePool(capacity: 4, bytesPerFrame: format.width * format.height * 2)
         let slot = LatestSlot<FrameLease>()
         var analyst = try Analyst(
-            pack: pack, requirements: FramingRequirements(), maximumWidth: format.width, maximumHeight: format.height)
+            pack: pack, requirements: FramingRequirements())
         var (allocations, sampled) = (UInt64(0), 0)
         for (index, bytes) in frames.enumerated() {
             let before = alc_thread_count()

@@ -161,7 +161,7 @@ enum VerifyMessage {
             "consent":{"noticeVersion":"bench","givenAt":"2026-01-01T00:00:00Z","method":"spoken"},\
             "portrait":"\(picture)"}}}\0
             """
-        return unsafe SecureBytes(copying: Array(message.utf8).span.bytes)
+        return unsafe SecureBytes(copying: Array(message.utf8).span.bytes, holding: .messages)
     }
 }
 

@@ -22,13 +22,14 @@ struct TemplateGallery: ~Copyable {
         if let missing = pictures.first(where: { !FileManager.default.isReadableFile(atPath: root + $0) }) {
             throw LabFault(problem: "\(root)\(missing) cannot be read; is --root right?")
         }
-        let analyser = try FaceAnalyser(pack: pack, maximumWidth: 1920, maximumHeight: 1920)
+        let analyser = try FaceAnalyser(pack: pack)
         let recogniser = try FaceRecogniser(pack: pack)
         self.pictures = pictures
         self.root = root
         self.analyser = analyser
         self.recogniser = recogniser
-        self.templates = SecureBytes(count: pictures.count * pack.dimensions * MemoryLayout<Float>.size)
+        self.templates = SecureBytes(
+            count: pictures.count * pack.dimensions * MemoryLayout<Float>.size, holding: .templates)
     }
 
     /// Reads every picture once.

@@ -4,8 +4,10 @@ import Testing
 /// The rooms in their order; a room imports only what stands above it.
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
-    "Ports", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Liveness", "Session", "Evaluation",
-    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Pipeline", "Interface", "Service", "portraitd",
+    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Liveness", "Session", "Evaluation",
+    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
+    "Service",
+    "portraitd",
     "portraitctl", "portraitlab",
 ]
 
@@ -17,7 +19,9 @@ private let doors: Set = ["portraitd", "portraitctl", "portraitlab"]
 private let graders: Set = ["Faces", "Liveness", "Inference", "Session"]
 
 /// The only files that may use FoundationEssentials, all of them off the frame path.
-private let jsonRooms: Set = ["Interface", "Varlink", "Service", "Faces", "portraitd", "portraitctl", "portraitlab"]
+private let jsonRooms: Set = [
+    "Interface", "Varlink", "Evidence", "Service", "Faces", "portraitd", "portraitctl", "portraitlab",
+]
 
 private struct Room: Decodable {
     struct Dependency: Decodable {

@@ -94,10 +94,10 @@ import Varlink
         switch what {
         case "consent": request.consent = nil
         case "nonce": request.nonce = "short"
-        case "empty": portrait = SecureBytes(count: 0)
+        case "empty": portrait = SecureBytes(count: 0, holding: .frames)
         default:
             let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]
-            portrait = unsafe SecureBytes(copying: png.span.bytes)
+            portrait = unsafe SecureBytes(copying: png.span.bytes, holding: .frames)
         }
         var client = try counter.beginVerify(portrait, request: request)
         let reply = try client.receive(within: patience)

@@ -18,7 +18,7 @@ import Testing
 
     @Test func `the portrait's face is read as an independent implementation reads it`() throws {
         // pipe.py, LiteRT and OpenCV on the same picture: pose (−1.7, 9.7, 3.5), eyes 0.365 and 0.382.
-        var analyser = try FaceAnalyser(width: 512, height: 512)
+        var analyser = try FaceAnalyser.tested()
         let frame = try analyser.observe(TestPicture.portrait().jpeg(), eyes: .both)
         let face = try #require(frame.face)
         #expect(frame.faceCount == 1 && frame.width == 512 && frame.height == 512)
@@ -34,7 +34,7 @@ import Testing
         let data = try Data(contentsOf: URL(filePath: TestPack.folder + "/simulator/mesh.f32"))
         let fitted = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
         func meanError(_ picture: TestPicture) throws -> Double {
-            var analyser = try FaceAnalyser(width: 512, height: 512)
+            var analyser = try FaceAnalyser.tested()
             _ = try analyser.observe(picture.jpeg())
             let sum = try #require(
                 analyser.withFace { mesh, _ in
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `left and right are the subject's own`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let open = try #require(try analyser.observe(scene().jpeg(), eyes: .both).face)
         // Skin over the eye on the picture's right, which is the subject's left one.
         var patched = try scene()
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `a mirrored face turns and tilts the other way`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let face = try #require(try analyser.observe(scene().jpeg()).face)
         var mirrored = TestPicture(width: 640, height: 480)
         mirrored.draw(try scene(), by: AffineMap(a: -1, b: 0, tx: 640, c: 0, d: 1, ty: 0))
@@ -89,14 +89,14 @@ import Testing
             by: AffineMap(
                 a: cosine, b: sine, tx: 320 - 320 * cosine - 240 * sine,
                 c: -sine, d: cosine, ty: 240 + 320 * sine - 240 * cosine))
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let face = try #require(try analyser.observe(tilted.jpeg()).face)
         #expect(abs(face.pose.roll - 3.5 - angle) < 2)
         #expect(abs(face.pose.yaw) < 8)
     }
 
     @Test func `one eye a frame is measured in turn`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let jpeg = try scene().jpeg()
         var measured: [[Bool]] = []
         for number in 0..<4 {
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `a moving face keeps its track, one that comes back gets another`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         for step in 0..<8 {
             let place = 200 + Double(step) * 15
             let face = try #require(try analyser.observe(scene(x: place).jpeg(), number: step).face)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `a mesh that was left behind is dropped, sure as it is of itself`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         // A third of the face's square up and aside; the mesh alone stays wrong from there (measured).
         let jump = 0.35 * 1.5 * 107 * 1.5
         for number in 0..<3 { _ = try analyser.observe(scene().jpeg(), number: number) }
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func `two faces are counted, a small one in the background is not`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         var two = try scene(x: 190)
         let part = try TestPicture.portrait().cut(Box(x: 126, y: 23, width: 200, height: 200), width: 300, height: 300)
         two.draw(part, x: 330, y: 80)
@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func `a second face that comes later is noticed within half a second`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let alone = try scene(x: 190).jpeg()
         for number in 0..<5 { #expect(try analyser.observe(alone, number: number).faceCount == 1) }
         var two = try scene(x: 190)
@@ -172,13 +172,13 @@ import Testing
     @Test func `a face of a tenth of the width is found in the middle`() throws {
         var scene = TestPicture(width: 1280, height: 720)
         scene.draw(try .portrait(), x: 640 - 226, y: 360 - 123)
-        var analyser = try FaceAnalyser(width: 1280, height: 720)
+        var analyser = try FaceAnalyser.tested()
         let face = try #require(try analyser.observe(scene.jpeg()).face)
         #expect(abs(face.box.centreX - 640) < 5 && abs(face.box.width - 94) < 4)
     }
 
     @Test func `a frame that cannot be decoded leaves the track as it was`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let jpeg = try scene().jpeg()
         #expect(try analyser.observe(jpeg).face?.track == 1)
         #expect(throws: ImagingFault.self) { _ = try analyser.observe([0xFF, 0xD8, 0xFF, 0xD9]) }
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func `steady frames allocate nothing`() throws {
-        var analyser = try FaceAnalyser(width: 640, height: 480)
+        var analyser = try FaceAnalyser.tested()
         let jpeg = try scene().jpeg()
         var isFound = true
         // A detector run lies within.
@@ -209,7 +209,7 @@ import Testing
             let jpeg = try AnalyserTests().scene().jpeg()
             let before = SecureMemory.allocatedByteCount
             do {
-                var analyser = try FaceAnalyser(width: 640, height: 480)
+                var analyser = try FaceAnalyser.tested()
                 let frame = try analyser.observe(jpeg)
                 precondition(frame.face != nil && SecureMemory.allocatedByteCount > before)
             }

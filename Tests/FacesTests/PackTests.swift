@@ -90,7 +90,7 @@ import Testing
         _ = try read(Self.description()) { folder in
             let pack = try ModelPack(folder: folder)
             #expect(throws: PackFault.self) { _ = try FaceRecogniser(pack: pack) }
-            #expect(throws: PackFault.self) { _ = try FaceAnalyser(pack: pack, maximumWidth: 64, maximumHeight: 64) }
+            #expect(throws: PackFault.self) { _ = try FaceAnalyser(pack: pack) }
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
     init() throws { pack = try ModelPack(folder: TestPack.folder) }
 
     private func reference(_ jpeg: [UInt8]) throws -> Template {
-        var analyser = try FaceAnalyser(pack: pack, maximumWidth: 640, maximumHeight: 480)
+        var analyser = try FaceAnalyser(pack: pack)
         var recogniser = try FaceRecogniser(pack: pack)
         return try unsafe referenceTemplate(of: jpeg.span.bytes, analyser: &analyser, recogniser: &recogniser)
     }
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `a reference leaves no track behind`() throws {
-        var analyser = try FaceAnalyser(pack: pack, maximumWidth: 640, maximumHeight: 480)
+        var analyser = try FaceAnalyser(pack: pack)
         var recogniser = try FaceRecogniser(pack: pack)
         let jpeg = try TestPicture.portrait().jpeg()
         _ = try unsafe referenceTemplate(of: jpeg.span.bytes, analyser: &analyser, recogniser: &recogniser)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `a sum of the same face has that face's template, and grows without allocating`() throws {
-        var analyser = try FaceAnalyser(pack: pack, maximumWidth: 640, maximumHeight: 512)
+        var analyser = try FaceAnalyser(pack: pack)
         var recogniser = try FaceRecogniser(pack: pack)
         var once = TemplateSum(dimensions: pack.dimensions)
         var often = TemplateSum(dimensions: pack.dimensions)

@@ -132,9 +132,7 @@ struct TestPicture {
 }
 
 extension FaceAnalyser {
-    init(width: Int, height: Int) throws {
-        self = try FaceAnalyser(pack: ModelPack(folder: TestPack.folder), maximumWidth: width, maximumHeight: height)
-    }
+    static func tested() throws -> FaceAnalyser { try FaceAnalyser(pack: ModelPack(folder: TestPack.folder)) }
 
     mutating func observe(_ jpeg: [UInt8], eyes: EyeSchedule = .none, number: Int = 0) throws -> FrameObservation {
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)

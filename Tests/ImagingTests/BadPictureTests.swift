@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct BadPictureTests {
     private func load(_ bytes: [UInt8], _ format: FrameFormat = motionJPEG) throws(ImagingFault) {
-        var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+        var picture = FramePicture()
         try unsafe picture.loadWhole(bytes.span.bytes, format, minimumWidth: 1000)
     }
 
@@ -39,7 +39,7 @@ import Testing
         let square = RotatedSquare(centreX: 48, centreY: 32, side: 64, angle: 0)
         var pictures: [[Float]] = []
         for bytes in [jpeg, stripped] {
-            var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+            var picture = FramePicture()
             try unsafe picture.loadWhole(bytes.span.bytes, motionJPEG, minimumWidth: 320)
             pictures.append(picture.rgb(square, size: 64))
         }
@@ -52,7 +52,7 @@ import Testing
         // Two symbols of the first table: differences of 2 and 3 bits change places.
         let table = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC4 })
         other.swapAt(table + 23, table + 24)
-        var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+        var picture = FramePicture()
         let square = RotatedSquare(centreX: 48, centreY: 32, side: 64, angle: 0)
         try unsafe picture.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: 320)
         let expected = picture.rgb(square, size: 64)
@@ -73,8 +73,13 @@ import Testing
     }
 
     @Test func `a picture beyond the decoder's memory is too large`() throws {
-        let jpeg = try Pictures.jpeg(Pictures.gradient(width: 640, height: 480))
-        #expect(throws: ImagingFault.tooLarge(width: 640, height: 480)) { try load(jpeg) }
+        let jpeg = try Pictures.jpeg(Pictures.gradient(width: 800, height: 768))
+        #expect(throws: ImagingFault.tooLarge(width: 800, height: 768)) { try load(jpeg) }
+        for (pixelFormat, stride) in [(PixelFormat.grey, 800), (.yuyv, 1600), (.nv12, 800)] {
+            let format = FrameFormat(pixelFormat, width: 800, height: 768, stride: stride)
+            let frame = Pictures.raw(format, luma: 0, blue: 0, red: 0)
+            #expect(throws: ImagingFault.tooLarge(width: 800, height: 768)) { try load(frame, format) }
+        }
         var huge = try Pictures.jpeg(Pictures.gradient(width: 48, height: 32))
         let frameHeader = try #require(huge.indices.dropLast().first { huge[$0] == 0xFF && huge[$0 + 1] == 0xC0 })
         for offset in 5..<9 { huge[frameHeader + offset] = 0xFF }
@@ -87,7 +92,6 @@ import Testing
         (FrameFormat(.grey, width: 32, height: 32, stride: 31), 10_000),
         (FrameFormat(.grey, width: 0, height: 32, stride: 31), 10_000),
         (FrameFormat(.grey, width: 1 << 40, height: 1 << 40, stride: 1 << 40), 10_000),
-        (FrameFormat(.yuyv, width: 400, height: 32, stride: 800), 100_000),
     ]) func `lying sizes and strides of raw frames are refused`(format: FrameFormat, count: Int) {
         #expect(throws: ImagingFault.self) { try load(Array(repeating: 0, count: count), format) }
     }
@@ -103,7 +107,7 @@ import Testing
     @Test func `an output that is too small is a fault`() throws {
         let picture = Pictures.gradient(width: 64, height: 64)
         var encoder = JPEGEncoder(maximumWidth: 64)
-        var output = SecureBytes(count: 700)
+        var output = SecureBytes(count: 700, holding: .frames)
         #expect(throws: ImagingFault.tooLarge(width: 64, height: 64)) {
             _ = try output.withMutableBytes { bytes throws(ImagingFault) in
                 try encoder.encode(picture, quality: 90, into: &bytes)

@@ -9,7 +9,7 @@ import Testing
     private let whole = RotatedSquare(centreX: 32, centreY: 32, side: 64, angle: 0)
 
     private func loaded(_ jpeg: [UInt8], minimumWidth: Int = 1000) throws -> FramePicture {
-        var picture = FramePicture(maximumWidth: 1280, maximumHeight: 720)
+        var picture = FramePicture(maximumPixels: 1280 * 720)
         try unsafe picture.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: minimumWidth)
         return picture
     }
@@ -24,7 +24,7 @@ import Testing
         #expect(samples[bottomLeft + 2] > samples[bottomLeft] + 40)
         for pixelFormat in [PixelFormat.yuyv, .nv12] {
             let format = FrameFormat(pixelFormat, width: 64, height: 64, stride: pixelFormat == .yuyv ? 128 : 64)
-            var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+            var picture = FramePicture()
             let red = Pictures.raw(format, luma: 82, blue: 90, red: 240)
             try unsafe picture.loadWhole(red.span.bytes, format, minimumWidth: 64)
             let samples = picture.rgb(whole, size: 8)
@@ -34,7 +34,7 @@ import Testing
 
     @Test func `values fill the asked range`() throws {
         let format = FrameFormat(.grey, width: 64, height: 64, stride: 64)
-        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        var picture = FramePicture()
         let white = Pictures.raw(format, luma: 255, blue: 0, red: 0)
         try unsafe picture.loadWhole(white.span.bytes, format, minimumWidth: 64)
         #expect(picture.rgb(whole, size: 4, low: -1, high: 1).allSatisfy { $0 == 1 })
@@ -51,7 +51,7 @@ import Testing
     private func ramp() throws -> FramePicture {
         let format = FrameFormat(.grey, width: 64, height: 64, stride: 64)
         let bytes: [UInt8] = (0..<64 * 64).map { (place: Int) -> UInt8 in UInt8(place % 64 * 3 + place / 64) }
-        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        var picture = FramePicture()
         try unsafe picture.loadWhole(bytes.span.bytes, format, minimumWidth: 64)
         return picture
     }
@@ -91,7 +91,7 @@ import Testing
         let jpeg = try Pictures.jpeg(Pictures.gradient(width: 640, height: 480))
         let square = RotatedSquare(centreX: 300, centreY: 250, side: 160, angle: 0.2)
         let expected = try loaded(jpeg).rgb(square, size: 40)
-        var picture = FramePicture(maximumWidth: 640, maximumHeight: 480)
+        var picture = FramePicture()
         let box = Box(x: 180, y: 130, width: 240, height: 240)
         try unsafe picture.loadRegion(jpeg.span.bytes, motionJPEG, box: box, minimumSide: 240 / scale)
         #expect(picture.width == 640 && picture.height == 480)
@@ -120,7 +120,7 @@ import Testing
 
     @Test func `a chip is black beyond the frame`() throws {
         let format = FrameFormat(.grey, width: 64, height: 64, stride: 64)
-        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        var picture = FramePicture()
         let white = Pictures.raw(format, luma: 255, blue: 0, red: 0)
         try unsafe picture.loadWhole(white.span.bytes, format, minimumWidth: 64)
         var samples = [Float](repeating: 5, count: 10 * 10 * 3)
@@ -138,7 +138,6 @@ import Testing
         for value in [Double.nan, .infinity, -.infinity, 1e300, -1e300] {
             let square = RotatedSquare(centreX: value, centreY: value, side: value, angle: value)
             #expect(picture.rgb(square, size: 8).allSatisfy { (0...255).contains($0) })
-            _ = picture.quality(in: square, interEyeDistance: value)
         }
     }
 
@@ -154,7 +153,7 @@ import Testing
     @Test func `raw frames scale by averaging`() throws {
         let format = FrameFormat(.grey, width: 64, height: 64, stride: 80)
         let bytes: [UInt8] = (0..<80 * 64).map { (place: Int) -> UInt8 in place % 2 == 0 ? 0 : 200 }
-        var picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+        var picture = FramePicture()
         try unsafe picture.loadWhole(bytes.span.bytes, format, minimumWidth: 32)
         #expect(picture.rgb(whole, size: 32).allSatisfy { $0 == 100 })
     }
@@ -178,7 +177,8 @@ import Testing
             pixelFormat == .motionJPEG
             ? try Pictures.jpeg(Pictures.gradient(width: 1280, height: 720))
             : Pictures.raw(format, luma: 100, blue: 100, red: 100)
-        var picture = FramePicture(maximumWidth: 1280, maximumHeight: 720)
+        var picture = FramePicture()
+        let measures = FaceMeasures()
         var samples = [Float](repeating: 0, count: 192 * 192 * 3)
         let square = RotatedSquare(centreX: 600, centreY: 350, side: 400, angle: 0.1)
         let box = Box(x: 380, y: 130, width: 440, height: 440)
@@ -186,7 +186,7 @@ import Testing
             try? unsafe picture.loadRegion(bytes.span.bytes, format, box: box, minimumSide: 200)
             var span = samples.mutableSpan
             picture.sample(square, size: 192, low: 0, high: 1, into: &span)
-            _ = picture.quality(in: square, interEyeDistance: 100)
+            _ = measures.quality(ofCrop: samples.span, size: 192, low: 0, high: 1, interEyeDistance: 100)
         }
         cycle()
         #expect(allocations(during: cycle) == 0)
@@ -197,7 +197,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             let before = SecureMemory.allocatedByteCount
             do {
-                let picture = FramePicture(maximumWidth: 64, maximumHeight: 64)
+                let picture = FramePicture()
                 precondition(SecureMemory.allocatedByteCount > before + 1 << 20 && picture.width == 0)
             }
             precondition(SecureMemory.allocatedByteCount == before)
@@ -220,10 +220,18 @@ import Testing
             }
         }
         let jpeg = try Pictures.jpeg(picture)
-        var frame = FramePicture(maximumWidth: 320, maximumHeight: 320)
+        var frame = FramePicture()
         try unsafe frame.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: 320)
-        return frame.quality(
-            in: RotatedSquare(centreX: 160, centreY: 160, side: 300, angle: 0), interEyeDistance: 90)
+        return quality(frame, side: 300, interEyeDistance: 90)
+    }
+
+    /// Measures the face of `side` pixels in the middle of a frame.
+    private func quality(_ frame: borrowing FramePicture, side: Double, interEyeDistance: Double) -> FaceQuality {
+        let square = RotatedSquare(
+            centreX: Double(frame.width) / 2, centreY: Double(frame.height) / 2, side: side * 1.5, angle: 0)
+        let samples = frame.rgb(square, size: 192, low: 0, high: 1)
+        return FaceMeasures().quality(
+            ofCrop: samples.span, size: 192, low: 0, high: 1, interEyeDistance: interEyeDistance)
     }
 
     /// A triangle wave of period 1, which needs no Foundation.
@@ -251,11 +259,9 @@ import Testing
         }
         let bytes = luma.map { UInt8(min(max($0 + Int.random(in: -noise...noise, using: &generator), 0), 255)) }
         let format = FrameFormat(.grey, width: side, height: side, stride: side)
-        var frame = FramePicture(maximumWidth: side, maximumHeight: side)
+        var frame = FramePicture()
         try unsafe frame.loadWhole(bytes.span.bytes, format, minimumWidth: side)
-        return frame.quality(
-            in: RotatedSquare(centreX: 80, centreY: 80, side: 150, angle: 0), interEyeDistance: 60
-        ).sharpness
+        return quality(frame, side: 150, interEyeDistance: 60).sharpness
     }
 
     @Test func `a blur of four pixels is told from focus, noise or not`() throws {

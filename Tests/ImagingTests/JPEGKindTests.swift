@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct JPEGKindTests {
     private func load(_ bytes: [UInt8]) throws(ImagingFault) -> FramePicture {
-        var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+        var picture = FramePicture()
         try unsafe picture.loadWhole(bytes.span.bytes, motionJPEG, minimumWidth: 1000)
         return picture
     }
@@ -38,7 +38,7 @@ import Testing
         let square = RotatedSquare(centreX: 8, centreY: 8, side: 16, angle: 0)
         #expect(picture.rgb(square, size: 4).allSatisfy { $0 == 128 })
         await #expect(processExitsWith: .success) {
-            var picture = FramePicture(maximumWidth: 320, maximumHeight: 240)
+            var picture = FramePicture()
             let before = SecureMemory.allocatedByteCount
             let jpeg = GreyJPEG.progressive(refinements: 1)
             try unsafe picture.loadWhole(jpeg.span.bytes, motionJPEG, minimumWidth: 16)
@@ -73,7 +73,7 @@ import Testing
     @Test func `encoding a frame allocates nothing`() {
         let picture = Pictures.gradient(width: 640, height: 360)
         var encoder = JPEGEncoder(maximumWidth: 640)
-        var output = SecureBytes(count: 500_000)
+        var output = SecureBytes(count: 500_000, holding: .frames)
         func encode() {
             _ = output.withMutableBytes { bytes in try? encoder.encode(picture, quality: 85, into: &bytes) }
         }

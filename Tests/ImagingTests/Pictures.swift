@@ -26,7 +26,7 @@ enum Pictures {
 
     static func jpeg(_ picture: borrowing PlanarPicture, quality: Int = 95) throws -> [UInt8] {
         var encoder = JPEGEncoder(maximumWidth: picture.width)
-        var output = SecureBytes(count: picture.stride * picture.rows * 3)
+        var output = SecureBytes(count: picture.stride * picture.rows * 3, holding: .frames)
         let count = try output.withMutableBytes { bytes throws(ImagingFault) in
             try encoder.encode(picture, quality: quality, into: &bytes)
         }

@@ -20,6 +20,66 @@ import Testing
         }
         #expect(seen.count == 2 + 4 + 4 + 4)
     }
+
+    @Test func `two, three and four steps are equally frequent, and so are the orders of each`() {
+        var generator = SeededGenerator(seed: 2)
+        var counts: [[Instruction]: Int] = [:]
+        let draws = 24_000
+        for _ in 0..<draws { counts[Challenge.draw(using: &generator).steps, default: 0] += 1 }
+        for (steps, count) in counts {
+            let isTurnAndOther = steps.count == 2 && (steps[1] == .lookUp || steps[1] == .blink)
+            let expected = draws / (isTurnAndOther ? 24 : 12)
+            #expect(abs(count - expected) < 250, "\(steps)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([.turnLeft, .turnRight, .lookUp, .blink], 2...4), ([.turnLeft, .turnRight], 2...2),
+            ([.lookUp, .blink], 2...2),
+            ([.turnRight, .blink], 2...2), ([.turnLeft, .lookUp, .blink], 2...3),
+            ([.turnLeft, .turnRight, .blink], 2...3),
+            ([.turnLeft, .turnRight, .lookUp], 3...3), ([.turnLeft, .turnRight, .lookUp, .blink], 4...4),
+        ] as [([Instruction], ClosedRange<Int>)])
+    func `every set gives every step, and a spare that differs from the last`(
+        instructions: [Instruction], stepCount: ClosedRange<Int>
+    ) throws {
+        let set = try #require(ChallengeSet(instructions, stepCount: stepCount))
+        let turns = Set(instructions).intersection([.turnLeft, .turnRight])
+        var generator = SeededGenerator(seed: 3)
+        var (asked, counts, firsts): (Set<Instruction>, Set<Int>, Set<Instruction>) = ([], [], [])
+        for _ in 0..<500 {
+            let challenge = Challenge.draw(from: set, using: &generator)
+            let steps = Set(challenge.steps)
+            #expect(steps.count == challenge.steps.count)
+            #expect(steps.union([challenge.spare]).isSubset(of: instructions))
+            #expect(challenge.spare != challenge.steps.last)
+            if steps.count < instructions.count, turns.count < 2 { #expect(!steps.contains(challenge.spare)) }
+            asked.formUnion(steps)
+            counts.insert(steps.count)
+            firsts.insert(challenge.steps[0])
+        }
+        #expect(asked == Set(instructions))
+        #expect(counts == Set(stepCount))
+        #expect(firsts == (turns.isEmpty ? Set(instructions) : turns))
+    }
+
+    @Test(
+        arguments: [
+            ([], 2...2), ([.blink], 1...1), ([.lookUp, .blink], 2...4), ([.lookUp, .blink], 1...2),
+            ([.blink, .blink], 2...2), ([.lookStraight, .blink], 2...2),
+            ([.turnLeft, .turnRight, .lookUp, .blink], 2...5),
+        ] as [([Instruction], ClosedRange<Int>)]) func `a set that is too small is none`(
+            instructions: [Instruction], stepCount: ClosedRange<Int>
+        )
+    {
+        #expect(ChallengeSet(instructions, stepCount: stepCount) == nil)
+    }
+
+    @Test func `a set does not depend on the order in which it is written`() {
+        #expect(
+            ChallengeSet([.blink, .turnRight, .lookUp, .turnLeft], stepCount: 2...4) == ChallengeSet.standard)
+    }
 }
 
 @Suite struct StepJudgeTests {

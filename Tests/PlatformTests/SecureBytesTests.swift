@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.serialized) struct SecureBytesTests {
     @Test func `a block starts as zeros and lends what was written`() {
-        var block = SecureBytes(count: 100)
+        var block = SecureBytes(count: 100, holding: .frames)
         let sum = block.withBytes { bytes in
             (0..<100).reduce(0) { unsafe $0 + Int(bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
         }
@@ -17,7 +17,7 @@ import Testing
         // A process of its own, since other tests allocate at the same time.
         await #expect(processExitsWith: .success) {
             do {
-                let block = SecureBytes(count: 1000)
+                let block = SecureBytes(count: 1000, holding: .frames)
                 precondition(SecureMemory.allocatedByteCount == 1024 && block.count == 1000)
             }
             precondition(SecureMemory.allocatedByteCount == 0)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 63, 64, 65, 4096, 5_000_000]) func `blocks are aligned to a cache line`(count: Int) {
-        let block = unsafe SecureMemory.allocate(count)
+        let block = unsafe SecureMemory.allocate(count, holding: .frames)
         #expect(Int(bitPattern: block) % 64 == 0)
         unsafe SecureMemory.free(block)
     }

@@ -14,7 +14,8 @@ import Testing
         triangles: [SIMD3<UInt16>] = triangle, outline: [SIMD2<Float>] = outline
     ) -> Portrait? {
         Portrait(
-            side: side, pixels: SecureBytes(count: bytes), points: points, triangles: triangles, outline: outline)
+            side: side, pixels: SecureBytes(count: bytes, holding: .frames), points: points, triangles: triangles,
+            outline: outline)
     }
 
     @Test func `a portrait whose parts fit together is taken`() {

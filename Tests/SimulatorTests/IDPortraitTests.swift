@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: 0...7 as ClosedRange<UInt64>)
     func `an ID portrait is a JPEG of a size that chips hold`(seed: UInt64) throws {
         let file = IDPortrait.jpeg(of: .original, in: .drawn, seed: seed)
-        var picture = FramePicture(maximumWidth: 640, maximumHeight: 640)
+        var picture = FramePicture()
         try file.withBytes { bytes throws(ImagingFault) in
             try picture.loadWhole(
                 bytes, FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0), minimumWidth: 640)

@@ -87,7 +87,7 @@ private enum DrawnHead {
         directions.map { centre + $0 * SIMD2(25, 31) }.filter { $0.y < 70 || abs($0.x - 64) < 8 }
 
     static var pixels: SecureBytes {
-        var pixels = SecureBytes(count: side * side * 3)
+        var pixels = SecureBytes(count: side * side * 3, holding: .frames)
         pixels.withMutableBytes { bytes in
             for row in 0..<side {
                 for column in 0..<side {

@@ -78,7 +78,7 @@ private struct SecureMessage: ~Copyable {
     init(_ start: String, complement: [UInt8], fillerCount: Int, end: String) {
         let head = Array(start.utf8)
         let tail = [UInt8](repeating: UInt8(ascii: "A"), count: fillerCount) + Array(end.utf8)
-        self.bytes = SecureBytes(count: head.count + complement.count / 3 * 4 + tail.count)
+        self.bytes = SecureBytes(count: head.count + complement.count / 3 * 4 + tail.count, holding: .frames)
         let base64 = Self.base64Complement(complement)
         bytes.withMutableBytes { output in
             for (index, byte) in head.enumerated() { output.storeBytes(of: byte, toByteOffset: index, as: UInt8.self) }

@@ -23,5 +23,11 @@ int clx_peer_credentials(int descriptor, int32_t *_Nonnull process, uint32_t *_N
 // Gives the free pages of every heap back to the kernel.
 void clx_trim_heaps(void);
 
+// Whether something keeps the calendar clock synchronised: 1 or 0; adjtimex(2) has a struct that Swift cannot read.
+int clx_clock_is_synchronised(void);
+
+// Reserves room behind the end of a file without changing its size; fallocate(2) needs _GNU_SOURCE.
+int clx_reserve(int descriptor, int64_t offset, int64_t count);
+
 // Keeps this process out of core dumps and out of other processes' debuggers.
 int clx_forbid_dumps(void);

@@ -1,0 +1,73 @@
+package import Evidence
+package import Settings
+
+/// All that the operator decides about this device.
+package struct Configuration: Hashable, Sendable {
+    package var log = LogLimits()
+    package var limits = TryLimits()
+    /// `default` first, then the others by their names.
+    package var policies = [Policy()]
+
+    /// What holds where nothing is configured.
+    package init() {}
+
+    /// Reads `files`, of which a later one overrides an earlier one; throws every fault of all of them.
+    package init(files: [SettingsFile]) throws(SettingsFaults) {
+        var settings = Settings(files)
+        settings.section("Log") { log.read(&$0) }
+        settings.section("Limits") { limits.read(&$0) }
+        var base = PolicyDraft()
+        settings.section("Policy", named: Policy.defaultName) { base.read(&$0) }
+        policies = [base.policy(named: Policy.defaultName)]
+        for name in settings.names(of: "Policy") where name != Policy.defaultName {
+            var draft = base
+            settings.section("Policy", named: name) { draft.read(&$0) }
+            policies.append(draft.policy(named: name))
+        }
+        try settings.finish()
+    }
+
+    package func policy(named name: String) -> Policy? { policies.first { $0.name == name } }
+}
+
+extension LogLimits {
+    fileprivate mutating func read(_ section: inout SettingsSection) {
+        section.read("MaximumSize", .size(in: 1 << 20...4 << 30), into: &byteCount)
+        section.read("Retention", .duration(in: .days(1) ... .days(3650)), into: &retention)
+    }
+}
+
+/// How often a verification may fail, and how long the next one then has to wait.
+package struct TryLimits: Hashable, Sendable {
+    package var perTransaction = 5
+    package var perConnection = 10
+    package var perHour = 60
+    package var firstPause = Duration.seconds(2)
+    package var longestPause = Duration.seconds(300)
+
+    package init() {}
+
+    fileprivate mutating func read(_ section: inout SettingsSection) {
+        section.read("FailedTriesPerTransaction", .integer(in: 1...100), into: &perTransaction)
+        section.read("FailedTriesPerConnection", .integer(in: 1...1000), into: &perConnection)
+        section.read("FailedTriesPerHour", .integer(in: 1...10_000), into: &perHour)
+        section.read("PauseAfterFailure", .duration(in: .zero ... .seconds(60)), into: &firstPause)
+        section.read("LongestPause", .duration(in: .zero ... .days(1)), into: &longestPause)
+        section.check("PauseAfterFailure", firstPause, isAtMost: "LongestPause", longestPause)
+    }
+}
+
+extension SettingsSection {
+    /// Reports a duration that is longer than the one that limits it.
+    mutating func check(_ key: String, _ value: Duration, isAtMost limitKey: String, _ limit: Duration) {
+        guard value > limit else { return }
+        let (value, limit) = (durationText(value), durationText(limit))
+        report(
+            [key, limitKey], problem: "\(key) in \(self) is \(value), which is above \(limitKey) with \(limit).",
+            remedy: "Change the one or the other.")
+    }
+}
+
+extension Duration {
+    fileprivate static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+}

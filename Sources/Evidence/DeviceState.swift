@@ -1,0 +1,207 @@
+import FoundationEssentials
+import Glibc
+package import Platform
+package import Ports
+
+/// The folder in which a device keeps what outlives the process: identity, key, log, limits.
+///
+/// Held by one process at a time. Nothing in it is of a face.
+package struct DeviceState: ~Copyable, Sendable {
+    /// Grows when a version could not read what the next one writes; a newer number than this is refused.
+    private static let format = "1"
+
+    package let path: String
+    /// Locked as long as this value lives.
+    private let lock: OwnedDescriptor
+
+    /// Opens the folder, makes it when it is missing, and locks it against other processes.
+    package init(path: String) throws(EvidenceFault) {
+        let lock = try naming(path) { () throws(Errno) in
+            if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .current }
+            return try OwnedDescriptor(opening: "\(path)/lock", flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        }
+        guard lock.withRaw({ flock($0, LOCK_EX | LOCK_NB) }) == 0 else { throw .inUse(path: path) }
+        try Self.checkOwner(of: path)
+        try Self.checkFormat(of: path)
+        self.path = path
+        self.lock = lock
+    }
+
+    private static func checkOwner(of path: String) throws(EvidenceFault) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .system(path, .current) }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .exposed(path: path) }
+    }
+
+    private static func checkFormat(of path: String) throws(EvidenceFault) {
+        let file = "\(path)/format"
+        guard let text = try naming(file, { () throws(Errno) in try StateFile.read(file, limit: 64) }) else {
+            return try naming(file) { () throws(Errno) in
+                try StateFile.replace(file, with: Array("\(format)\n".utf8), synchronised: true)
+            }
+        }
+        let found = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        if found != format { throw .newerState(path: path, version: found) }
+    }
+
+    // MARK: Identity
+
+    private var identityPath: String { "\(path)/identity" }
+    private var keyPath: String { "\(path)/device.key" }
+    private var nextKeyPath: String { "\(path)/device.key.next" }
+
+    /// The device's name, from commissioning to decommissioning; `nil` before.
+    package func identity() throws(EvidenceFault) -> DeviceIdentity? {
+        let path = identityPath
+        guard let text = try naming(path, { () throws(Errno) in try StateFile.read(path, limit: 4096) }) else {
+            return nil
+        }
+        guard let identity = DeviceIdentity(json: text) else {
+            throw .unusable(path: path, detail: "it is no identity")
+        }
+        return identity
+    }
+
+    /// Gives the device a name and, unless a credential brings one, a key; returns the name.
+    package func commission(credential: String? = nil) throws(EvidenceFault) -> DeviceIdentity {
+        if let identity = try identity() { throw .alreadyCommissioned(device: identity.device) }
+        let identity = DeviceIdentity(device: Base64URL.string(randomBytes(16)))
+        if credential == nil {
+            // A key without an identity is left of a commissioning that was cut short; nothing was signed with it.
+            _ = unsafe unlink(keyPath)
+            try KeyFile.write(SigningKey(), to: keyPath)
+        }
+        try naming(path) { () throws(Errno) in
+            try StateFile.replace(identityPath, with: identity.json(), synchronised: true)
+            try StateFile.synchroniseFolder(path)
+        }
+        return identity
+    }
+
+    /// Destroys the key and the name; the log stays, so that it can be exported and read.
+    package func decommission() throws(EvidenceFault) {
+        try naming(path) { () throws(Errno) in
+            for file in [keyPath, nextKeyPath] { try overwrite(file) }
+            for file in [keyPath, nextKeyPath, identityPath] where unsafe unlink(file) != 0 && errno != ENOENT {
+                throw .current
+            }
+            try StateFile.synchroniseFolder(path)
+        }
+    }
+
+    /// Writes zeros over a file's content, which helps where the disk writes in place.
+    private func overwrite(_ file: String) throws(Errno) {
+        do throws(Errno) {
+            let descriptor = try OwnedDescriptor(opening: file, flags: O_WRONLY | O_NOFOLLOW)
+            let zeros = [UInt8](repeating: 0, count: try descriptor.fileSize())
+            try unsafe descriptor.writeAll(zeros.span.bytes)
+            try descriptor.synchronise()
+        } catch {
+            if error.code != ENOENT { throw error }
+        }
+    }
+
+    // MARK: Key and logs
+
+    /// Opens the log that `book` names.
+    ///
+    /// The device's needs the key: the credential's when there is one, else the state folder's.
+    package func openLog(
+        _ book: Book, credential: String?, limits: LogLimits, clock: any WallClock
+    ) throws(EvidenceFault) -> EvidenceLog {
+        let identity = try identity()
+        switch book {
+        case .device:
+            guard let identity else { throw .notCommissioned }
+            return try openDeviceLog(identity, credential, limits, clock)
+        case .rehearsal:
+            return try EvidenceLog(
+                folder: "\(path)/rehearsal", book: .rehearsal, device: identity?.device ?? "rehearsal",
+                boot: Self.boot, key: SigningKey(), limits: limits, clock: clock)
+        }
+    }
+
+    private func openDeviceLog(
+        _ identity: DeviceIdentity, _ credential: String?, _ limits: LogLimits, _ clock: any WallClock
+    ) throws(EvidenceFault) -> EvidenceLog {
+        let key: SigningKey
+        if let credential { key = try KeyFile.read(credential, isCredential: true) } else { key = try stateKey() }
+        return try EvidenceLog(
+            folder: logPath, book: .device, device: identity.device, boot: Self.boot, key: key, limits: limits,
+            clock: clock)
+    }
+
+    package var logPath: String { "\(path)/log" }
+
+    /// The state folder's key; a rotation that a loss of power cut short is finished or taken back first.
+    private func stateKey() throws(EvidenceFault) -> SigningKey {
+        if unsafe access(nextKeyPath, F_OK) == 0 {
+            let next = try KeyFile.read(nextKeyPath)
+            try naming(nextKeyPath) { () throws(Errno) in
+                let isAnnounced = try isAnnounced(next.publicKey)
+                try retrying { unsafe isAnnounced ? rename(nextKeyPath, keyPath) : unlink(nextKeyPath) }
+            }
+        }
+        guard unsafe access(keyPath, F_OK) == 0 else { throw .notCommissioned }
+        return try KeyFile.read(keyPath)
+    }
+
+    private func isAnnounced(_ key: PublicKey) throws(Errno) -> Bool {
+        guard let name = try LogSegment.names(in: logPath).last else { return false }
+        let file = try OwnedDescriptor(opening: "\(logPath)/\(name)", flags: O_RDONLY)
+        var reader = JSONWebSignatureReader()
+        guard let line = try LogSegment.tail(of: file).lastLine, reader.readUnchecked(line.span),
+            let checkpoint = Statement<CheckpointClaims>(json: reader.claims)
+        else { return false }
+        return checkpoint.content.nextKey == JSONWebKey(key)
+    }
+
+    /// Makes a new key and signs the change with the old one; returns the new public key.
+    package func rotateKey(limits: LogLimits, clock: any WallClock) throws(EvidenceFault) -> PublicKey {
+        var log = try openLog(.device, credential: nil, limits: limits, clock: clock)
+        let next = SigningKey()
+        try KeyFile.write(next, to: nextKeyPath)
+        try log.announce(next)
+        try naming(nextKeyPath) { () throws(Errno) in
+            try retrying { unsafe rename(nextKeyPath, keyPath) }
+            try StateFile.synchroniseFolder(path)
+        }
+        return next.publicKey
+    }
+
+    private static var boot: String {
+        let text = (try? StateFile.read("/proc/sys/kernel/random/boot_id", limit: 64)) ?? nil
+        return text.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) } ?? "unknown"
+    }
+
+    // MARK: Limits
+
+    private var triesPath: String { "\(path)/tries" }
+
+    /// What `keepTries` wrote last; `nil` when there is nothing.
+    package func keptTries() throws(EvidenceFault) -> [UInt8]? {
+        try naming(triesPath) { () throws(Errno) in try StateFile.read(triesPath, limit: 1 << 20) }
+    }
+
+    /// Keeps counts of tries and used nonces over a restart.
+    package func keepTries(_ bytes: [UInt8]) throws(EvidenceFault) {
+        try naming(triesPath) { () throws(Errno) in
+            try StateFile.replace(triesPath, with: bytes, synchronised: true)
+        }
+    }
+}
+
+/// Who the device is.
+package struct DeviceIdentity: Codable, Hashable, Sendable {
+    /// 128 random bits in base64url.
+    package var device: String
+
+    init(device: String) { self.device = device }
+
+    init?(json: [UInt8]) {
+        guard let identity = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }
+        self = identity
+    }
+
+    func json() -> [UInt8] { Array(#"{"device":"\#(device)"}"#.utf8) }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import Platform
+import Ports
+
+/// Why the device cannot keep evidence.
+package enum EvidenceFault: Fault, Hashable {
+    /// The state folder or a file in it cannot be used: `detail` says what the kernel or the content says.
+    case unusable(path: String, detail: String)
+    case exposed(path: String)
+    case inUse(path: String)
+    case newerState(path: String, version: String)
+    case notCommissioned
+    case alreadyCommissioned(device: String)
+    case badKey(path: String, detail: String)
+    case full(path: String)
+
+    static func system(_ path: String, _ error: Errno) -> EvidenceFault {
+        [ENOSPC, EDQUOT].contains(error.code) ? .full(path: path) : .unusable(path: path, detail: "\(error)")
+    }
+
+    package var problem: String {
+        switch self {
+        case .unusable(let path, let detail): "\(path) cannot be used: \(detail)."
+        case .exposed(let path): "\(path) belongs to or is open to other users."
+        case .inUse(let path): "\(path) is in use by another portraitd."
+        case .newerState(let path, let version): "\(path) was written by a newer portraitd, in format \(version)."
+        case .notCommissioned: "The device has no key, so nobody could check its receipts."
+        case .alreadyCommissioned(let device): "The device is commissioned already, as \(device)."
+        case .badKey(let path, let detail): "The key in \(path) cannot be used: \(detail)."
+        case .full(let path): "The disk under \(path) is full."
+        }
+    }
+
+    package var remedy: String {
+        switch self {
+        case .unusable(let path, _): "Check that \(path) exists, is writable, and belongs to portraitd's user."
+        case .exposed(let path): "Give it to portraitd's user alone: chown and chmod go= \(path)."
+        case .inUse: "Stop the other portraitd first: systemctl stop portraitd.socket portraitd.service."
+        case .newerState: "Install that version again, or export the log, then decommission the device."
+        case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
+        case .alreadyCommissioned: "Use it as it is, or decommission it first: portraitctl decommission."
+        case .badKey: "Import a PKCS #8 file as `openssl genpkey -algorithm ed25519` writes it, mode 0600."
+        case .full: "Make room, or lower MaximumSize= in the configuration's section Log."
+        }
+    }
+}
+
+/// Runs `body` and names `path` in what goes wrong.
+func naming<Result: ~Copyable>(
+    _ path: String, _ body: () throws(Errno) -> Result
+) throws(EvidenceFault) -> Result {
+    do throws(Errno) { return try body() } catch { throw .system(path, error) }
+}

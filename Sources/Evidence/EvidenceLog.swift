@@ -1,0 +1,277 @@
+import Glibc
+package import Platform
+package import Ports
+
+/// How much of the log is kept.
+package struct LogLimits: Hashable, Sendable {
+    /// Bytes of all segments together; the oldest goes when there is no more room.
+    package var byteCount = 64 << 20
+    /// A segment whose last record is older goes, when clock and record can be believed.
+    package var retention = Duration.seconds(400 * 86_400)
+
+    package init() {}
+}
+
+/// The append-only log of signed statements: one compact JWS a line, chained by hash, in segments.
+///
+/// A record is on the disk before `append` returns. Each segment begins with a checkpoint, so that older ones may go.
+/// Thread-bound; `Recorder` makes it shared.
+package struct EvidenceLog: ~Copyable {
+    /// A record that is on the disk.
+    package struct Record: Hashable, Sendable {
+        /// The compact JWS.
+        package let text: String
+        package let head: Head
+    }
+
+    /// No record is longer: claims are bounded where they come in.
+    static let longestRecord = 64 << 10
+    /// The room that is reserved before a verification begins.
+    private static let reservedByteCount = 2 * longestRecord
+    private static let segmentShare = 8
+
+    private let folder: String
+    private let book: Book
+    private let device: String
+    private let boot: String
+    private let key: SigningKey
+    private let limits: LogLimits
+    private let clock: any WallClock
+
+    private var segment: OwnedDescriptor?
+    private var segmentName = ""
+    private var segmentByteCount = 0
+    /// When the segment began, by a clock that could be believed.
+    private var segmentStartedAt: String?
+    private var head: Head?
+    /// What keeps the log from being written until it is opened anew.
+    private var fault: EvidenceFault?
+
+    /// Opens the log in `folder`, which is made when it is missing, and closes what a loss of power left open.
+    package init(
+        folder: String, book: Book, device: String, boot: String, key: consuming SigningKey, limits: LogLimits,
+        clock: any WallClock
+    ) throws(EvidenceFault) {
+        self.folder = folder
+        self.book = book
+        self.device = device
+        self.boot = boot
+        self.key = key
+        self.limits = limits
+        self.clock = clock
+        try naming(folder) { () throws(Errno) in try reopen() }
+    }
+
+    /// The last record.
+    package var lastHead: Head? { head }
+
+    /// The key that signs now.
+    package var publicKey: PublicKey { key.publicKey }
+
+    /// Makes sure that the next record will find room, as far as the file system can promise it.
+    package mutating func prepare() throws(EvidenceFault) {
+        if let fault { throw fault }
+        try naming(folder) { () throws(Errno) in
+            try segment?.reserve(behind: segmentByteCount, count: Self.reservedByteCount)
+        }
+    }
+
+    /// Signs `claims`, and returns when they are on the disk.
+    package mutating func append(_ claims: ReceiptClaims) throws(EvidenceFault) -> Record {
+        if let fault { throw fault }
+        return try naming(folder) { () throws(Errno) in
+            if isSegmentFull { try turnOver() }
+            return try append(book == .device ? .receipt : .rehearsal, claims)
+        }
+    }
+
+    /// Signs the change to another key, which signs from the next record on, and leaves the head to it.
+    package mutating func announce(_ next: borrowing SigningKey) throws(EvidenceFault) {
+        if let fault { throw fault }
+        let name = JSONWebKey(next.publicKey)
+        try naming(folder) { () throws(Errno) in try append(.keyRotated, nextKey: name) }
+        guard let head else { return }
+        try naming(folder) { () throws(Errno) in try writeHead(head, next) }
+    }
+
+    // MARK: Records
+
+    private mutating func append(
+        _ reason: CheckpointClaims.Reason, nextKey: JSONWebKey? = nil, torn: Int? = nil, expected: Head? = nil
+    ) throws(Errno) {
+        let claims = CheckpointClaims(
+            reason: reason, book: book, key: JSONWebKey(key.publicKey), nextKey: nextKey, tornByteCount: torn,
+            expected: expected)
+        _ = try append(.checkpoint, claims)
+    }
+
+    private mutating func append<Claims: Codable & Sendable>(
+        _ kind: StatementKind, _ claims: Claims
+    ) throws(Errno) -> Record {
+        let time = clock.now()
+        let link = Link(
+            device: device, sequence: (head?.sequence ?? 0) + 1, previous: head?.hash, boot: boot,
+            issuedAt: time.text, isClockSynchronised: time.isSynchronised)
+        let text = JSONWebSignature.make(
+            kind, claims: Statement(link: link, content: claims).json(), key: key,
+            keyName: JSONWebKey(key.publicKey).kid)
+        try write(text + [UInt8(ascii: "\n")])
+        let head = Head(of: text.span, sequence: link.sequence)
+        self.head = head
+        if segmentStartedAt == nil, time.isSynchronised { segmentStartedAt = time.text }
+        try writeHead(head, key)
+        return Record(text: String(decoding: text, as: UTF8.self), head: head)
+    }
+
+    /// Appends a whole line, or leaves the file as it was.
+    private mutating func write(_ line: [UInt8]) throws(Errno) {
+        guard let file = segment.take() else { throw Errno(EBADF) }
+        var failure: Errno?
+        do throws(Errno) {
+            try unsafe file.writeAll(line.span.bytes)
+            try file.synchronise()
+            segmentByteCount += line.count
+        } catch {
+            failure = error
+            do throws(Errno) { try file.truncate(to: segmentByteCount) } catch { fault = .system(folder, error) }
+        }
+        segment = consume file
+        if let failure { throw failure }
+    }
+
+    // MARK: Head
+
+    private var headPath: String { "\(folder)/head" }
+
+    /// Not synchronised: after a loss of power it may be older than the log, which the next start can tell.
+    private func writeHead(_ head: Head, _ key: borrowing SigningKey) throws(Errno) {
+        let text = JSONWebSignature.make(
+            .head, claims: HeadClaims(device: device, head: head).json(), key: key,
+            keyName: JSONWebKey(key.publicKey).kid)
+        try StateFile.replace(headPath, with: text, synchronised: false)
+    }
+
+    /// The head as it was kept; `nil` when it is missing or not ours.
+    private func readHead() throws(Errno) -> Head? {
+        guard let text = try StateFile.read(headPath, limit: 4096) else { return nil }
+        var reader = JSONWebSignatureReader()
+        switch book {
+        case .device:
+            reader.trust(key.publicKey)
+            guard reader.read(text.span)?.kind == .head else { return nil }
+        // Its key was thrown away.
+        case .rehearsal: guard reader.readUnchecked(text.span) else { return nil }
+        }
+        guard let claims = HeadClaims(json: reader.claims), claims.device == device else { return nil }
+        return claims.head
+    }
+
+    // MARK: Opening
+
+    private mutating func reopen() throws(Errno) {
+        if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST { throw .current }
+        let kept = try readHead()
+        var names = try LogSegment.names(in: folder)
+        while let name = names.popLast() {
+            let path = "\(folder)/\(name)"
+            let file = try OwnedDescriptor(opening: path, flags: O_RDWR | O_APPEND | O_NOFOLLOW)
+            let tail = try LogSegment.tail(of: file)
+            if tail.lineCount == 0, tail.isWholeFile {
+                // Power was lost before its first record was whole.
+                try retrying { unsafe unlink(path) }
+                continue
+            }
+            try take(file, name, tail, kept)
+            return
+        }
+        head = kept
+        try beginSegment(kept == nil ? (book == .device ? .commissioned : .keyThrownAway) : .recovered, expected: kept)
+    }
+
+    /// Goes on behind the last whole record of a segment.
+    private mutating func take(
+        _ file: consuming OwnedDescriptor, _ name: String, _ tail: LogSegment.Tail, _ kept: Head?
+    ) throws(Errno) {
+        segmentByteCount = try file.fileSize() - tail.tornByteCount
+        segmentName = name
+        segmentStartedAt = try LogSegment.link(ofFirstLineOf: file).flatMap {
+            $0.isClockSynchronised ? $0.issuedAt : nil
+        }
+        if tail.tornByteCount > 0 {
+            try file.truncate(to: segmentByteCount)
+            try file.synchronise()
+        }
+        segment = consume file
+        let found = tail.lastLine.flatMap { line in
+            LogSegment.link(of: line).map { Head(of: line.span, sequence: $0.sequence) }
+        }
+        head = Head(
+            sequence: max(found?.sequence ?? 0, kept?.sequence ?? 0), hash: found?.hash ?? kept?.hash ?? "")
+        let isAsLeft = found != nil && kept != nil && (found == kept || found?.sequence ?? 0 > kept?.sequence ?? 0)
+        let expected = isAsLeft || kept == found ? nil : kept
+        if !isAsLeft || tail.tornByteCount > 0 {
+            let torn = tail.tornByteCount > 0 ? tail.tornByteCount : nil
+            Log.write(.warning, "event: log-recovered, torn: \(tail.tornByteCount), as left: \(isAsLeft)")
+            if book == .device { try append(.recovered, torn: torn, expected: expected) }
+        }
+        if book == .rehearsal {
+            try append(.keyThrownAway, torn: tail.tornByteCount > 0 ? tail.tornByteCount : nil, expected: expected)
+        }
+        try removeOldSegments()
+    }
+
+    // MARK: Segments
+
+    private var isSegmentFull: Bool {
+        if segmentByteCount >= limits.byteCount / Self.segmentShare { return true }
+        guard let startedAt = segmentStartedAt else { return false }
+        return startedAt < cutoff(limits.retention / Self.segmentShare) ?? ""
+    }
+
+    /// The time before which something is older than `age`; `nil` when the clock cannot be believed.
+    private func cutoff(_ age: Duration) -> String? {
+        let now = clock.now()
+        return now.isSynchronised
+            ? WallTime(seconds: now.seconds - Int64(age.seconds), isSynchronised: true).text : nil
+    }
+
+    private mutating func turnOver() throws(Errno) {
+        try beginSegment(.turnedOver)
+        try removeOldSegments()
+    }
+
+    private mutating func beginSegment(_ reason: CheckpointClaims.Reason, expected: Head? = nil) throws(Errno) {
+        let name = LogSegment.name(sequence: (head?.sequence ?? 0) + 1)
+        let flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW
+        segment = try OwnedDescriptor(opening: "\(folder)/\(name)", flags: flags, mode: 0o600)
+        (segmentName, segmentByteCount, segmentStartedAt) = (name, 0, nil)
+        try append(reason, expected: expected)
+        try StateFile.synchroniseFolder(folder)
+    }
+
+    /// Removes whole segments from the old end, never the one that is written.
+    private func removeOldSegments() throws(Errno) {
+        var names = try LogSegment.names(in: folder).filter { $0 != segmentName }
+        var byteCount = segmentByteCount
+        var sizes: [Int] = []
+        for name in names {
+            sizes.append(try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY).fileSize())
+        }
+        byteCount += sizes.reduce(0, +)
+        let share = limits.byteCount / Self.segmentShare
+        while let name = names.first, byteCount > limits.byteCount - share || isOutdated(name) {
+            try retrying { unsafe unlink("\(folder)/\(name)") }
+            Log.write(.notice, "event: log-segment-removed, segment: \(name)")
+            byteCount -= sizes.removeFirst()
+            names.removeFirst()
+        }
+    }
+
+    private func isOutdated(_ name: String) -> Bool {
+        guard let cutoff = cutoff(limits.retention),
+            let file = try? OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY),
+            let line = try? LogSegment.tail(of: file).lastLine, let link = LogSegment.link(of: line)
+        else { return false }
+        return link.isClockSynchronised && link.issuedAt < cutoff
+    }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Platform
+
+/// Reads the lines of a log from a folder of segments or from one file, with memory that does not grow.
+package struct LogReader: ~Copyable {
+    private static let chunkByteCount = 4 * EvidenceLog.longestRecord
+
+    private var paths: [String]
+    private var file: OwnedDescriptor?
+    private var buffer: [UInt8] = []
+    private var start = 0
+
+    /// Opens a folder that holds segments, or one file of records.
+    package init(path: String) throws(EvidenceFault) {
+        do throws(Errno) {
+            var status = stat()
+            try retrying { unsafe stat(path, &status) }
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            paths = isFolder ? try LogSegment.names(in: path).map { "\(path)/\($0)" }.reversed() : [path]
+        } catch {
+            throw .system(path, error)
+        }
+    }
+
+    /// Hands every whole line, without its end, to `body`, and returns the number of bytes behind the last one.
+    ///
+    /// A line that is longer than any record comes as it is, cut at the end of the chunk.
+    package mutating func forEachLine<Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Void, failing: (EvidenceFault) -> Failure
+    ) throws(Failure) -> Int {
+        var rest = 0
+        while let path = paths.popLast() {
+            rest = try readFile(path, body, failing)
+            // Only the last segment may end in the middle of a record.
+            let noRecord: [UInt8] = []
+            if rest > 0, !paths.isEmpty { try body(noRecord.span) }
+        }
+        return rest
+    }
+
+    private mutating func readFile<Failure: Error>(
+        _ path: String, _ body: (Span<UInt8>) throws(Failure) -> Void, _ failing: (EvidenceFault) -> Failure
+    ) throws(Failure) -> Int {
+        do throws(Errno) { file = try OwnedDescriptor(opening: path, flags: O_RDONLY) } catch {
+            throw failing(.system(path, error))
+        }
+        buffer.removeAll(keepingCapacity: true)
+        start = 0
+        while true {
+            let count: Int
+            do throws(Errno) { count = try fill() } catch { throw failing(.system(path, error)) }
+            var searched = start
+            while let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                try body(buffer.span.extracting(start..<end))
+                (start, searched) = (end + 1, end + 1)
+            }
+            if buffer.count - start > EvidenceLog.longestRecord {
+                try body(buffer.span.extracting(start...))
+                start = buffer.count
+            }
+            if count == 0 { return buffer.count - start }
+        }
+    }
+
+    /// Drops what was read and reads the next chunk behind it; 0 at the end of the file.
+    private mutating func fill() throws(Errno) -> Int {
+        buffer.removeSubrange(..<start)
+        start = 0
+        let old = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: Self.chunkByteCount))
+        let count = try file?.withRaw { raw throws(Errno) in
+            try retrying {
+                unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe read(raw, bytes.baseAddress.map { unsafe $0 + old }, bytes.count - old)
+                }
+            }
+        }
+        buffer.removeLast(buffer.count - old - (count ?? 0))
+        return count ?? 0
+    }
+}
+
+/// Audits the log at `path`.
+package func auditLog(
+    at path: String, keyName: String?, anchor: Head?
+) throws(AuditFailure) -> LogAudit.Summary {
+    var audit = LogAudit(keyName: keyName, anchor: anchor)
+    var reader: LogReader
+    do throws(EvidenceFault) { reader = try LogReader(path: path) } catch { throw .unreadable(error) }
+    let torn = try reader.forEachLine { line throws(AuditFailure) in
+        do throws(LogAudit.Defect) { try audit.read(line) } catch { throw .defective(error) }
+    } failing: {
+        .unreadable($0)
+    }
+    audit.noteTorn(byteCount: torn)
+    do throws(LogAudit.Defect) { return try audit.finish() } catch { throw .defective(error) }
+}
+
+/// Why an audit found no good log.
+package enum AuditFailure: Error, Hashable, Sendable {
+    case unreadable(EvidenceFault)
+    case defective(LogAudit.Defect)
+}

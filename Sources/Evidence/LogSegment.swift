@@ -1,0 +1,78 @@
+import FoundationEssentials
+import Glibc
+import Platform
+
+/// The files that a log consists of.
+enum LogSegment {
+    /// The end of a segment.
+    struct Tail {
+        /// The last whole line, without its end.
+        var lastLine: [UInt8]?
+        /// Bytes behind it.
+        var tornByteCount: Int
+        /// Whole lines among the bytes that were looked at.
+        var lineCount: Int
+        /// Whether these were all.
+        var isWholeFile: Bool
+    }
+
+    /// A segment is named by its first record, so that names sort as records do.
+    static func name(sequence: Int) -> String {
+        let digits = String(sequence)
+        return String(repeating: "0", count: max(12 - digits.utf8.count, 0)) + digits + ".log"
+    }
+
+    /// The segments in a log's folder, the oldest first.
+    static func names(in folder: String) throws(Errno) -> [String] {
+        try StateFile.names(in: folder).filter { name in
+            name.hasSuffix(".log") && name.utf8.count >= 16
+                && name.utf8.dropLast(4).allSatisfy { (48...57).contains($0) }
+        }
+    }
+
+    static func tail(of file: borrowing OwnedDescriptor) throws(Errno) -> Tail {
+        let size = try file.fileSize()
+        let count = min(size, 2 * EvidenceLog.longestRecord)
+        let bytes = try file.bytes(at: size - count, count: count)
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let torn = lines.last?.count ?? 0
+        let lastLine = lines.count > 1 ? Array(lines[lines.count - 2]) : nil
+        return Tail(
+            lastLine: lastLine, tornByteCount: torn, lineCount: max(lines.count - 1, 0), isWholeFile: count == size)
+    }
+
+    /// The place in the log that a record claims, unchecked; `nil` when it is no record.
+    static func link(of line: [UInt8]) -> Link? {
+        var reader = JSONWebSignatureReader()
+        guard reader.readUnchecked(line.span) else { return nil }
+        return try? JSONDecoder().decode(Link.self, from: Data(reader.claims))
+    }
+
+    static func link(ofFirstLineOf file: borrowing OwnedDescriptor) throws(Errno) -> Link? {
+        let bytes = try file.bytes(at: 0, count: EvidenceLog.longestRecord)
+        return bytes.firstIndex(of: UInt8(ascii: "\n")).flatMap { link(of: Array(bytes[..<$0])) }
+    }
+}
+
+/// What the head's file says: the last record, apart from the log.
+struct HeadClaims: Codable, Hashable, Sendable {
+    var device: String
+    var head: Head
+
+    init(device: String, head: Head) {
+        self.device = device
+        self.head = head
+    }
+
+    init?(json: [UInt8]) {
+        guard let claims = try? JSONDecoder().decode(Self.self, from: Data(json)) else { return nil }
+        self = claims
+    }
+
+    func json() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else { fatalError("a head is made of what JSON can say") }
+        return Array(data)
+    }
+}
