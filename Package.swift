@@ -99,7 +99,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Inference", "Faces", "V4L2Camera",
-                "Recording", "Interface", "Service", "Support",
+                "Recording", "Interface", "Settings", "Evidence", "Configuration", "Service", "Support",
             ],
             path: "Tests/Fuzz/Targets",
             swiftSettings: house),

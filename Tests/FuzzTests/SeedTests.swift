@@ -11,7 +11,7 @@ import Testing
         for seed in seeds {
             #expect(seed.count <= fuzzTargets[index].longest)
             target.run(seed)
-            for _ in 0..<200 { target.run(mutated(seed, &dice)) }
+            for _ in 0..<1000 { target.run(mutated(seed, &dice)) }
         }
         target.run([])
     }

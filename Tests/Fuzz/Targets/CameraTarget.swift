@@ -13,7 +13,7 @@ final class CameraTarget: FuzzTarget {
     static let (width, height) = (16, 8)
 
     private let pool = FramePool(capacity: 1, bytesPerFrame: 1 << 10)
-    private var picture = FramePicture(maximumWidth: CameraTarget.width, maximumHeight: CameraTarget.height)
+    private var picture = FramePicture(maximumPixels: 32 * 16)
 
     static var seeds: [[UInt8]] {
         let formats: [(fourCC: UInt32, stride: UInt32, count: UInt32)] = [

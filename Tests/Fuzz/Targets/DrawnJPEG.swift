@@ -10,7 +10,7 @@ func drawnJPEG(width: Int, height: Int) -> [UInt8] {
         for index in 0..<blue.count { blue[index] = UInt8(index * 255 / blue.count) }
     }
     var encoder = JPEGEncoder(maximumWidth: width)
-    var output = SecureBytes(count: stride * rows * 3 + 1024)
+    var output = SecureBytes(count: stride * rows * 3 + 1024, holding: .simulation)
     let count = output.withMutableBytes { bytes in (try? encoder.encode(picture, quality: 60, into: &bytes)) ?? 0 }
     return output.withBytes { bytes in
         (0..<count).map { unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }

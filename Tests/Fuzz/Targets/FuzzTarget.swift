@@ -29,6 +29,8 @@ extension FuzzTarget {
 package let fuzzTargets: [any FuzzTarget.Type] = [
     CameraTarget.self,
     ClientTarget.self,
+    ConfigurationTarget.self,
+    EvidenceLogTarget.self,
     InterfaceTextTarget.self,
     JPEGTarget.self,
     MessageTarget.self,

@@ -11,7 +11,7 @@ final class RawFrameTarget: FuzzTarget {
     static let longest = 32 << 10
     private static let kinds = [PixelFormat.grey, .yuyv, .nv12]
 
-    private var picture = FramePicture(maximumWidth: 128, maximumHeight: 96)
+    private var picture = FramePicture(maximumPixels: 128 * 96)
 
     static var seeds: [[UInt8]] {
         kinds.enumerated().map { index, kind in
