@@ -12,8 +12,8 @@ let usage = """
 
     --camera PATH         a V4L2 camera, by its node or a link below /dev/v4l/by-path
     --recording PATH      a Motion JPEG file or a folder of JPEG files, played at 30 frames a second
-    --simulate SCENARIO   a simulated person: \(simulatedScenarios)
-    --seed NUMBER         which simulated person and behaviour; 0 when left out
+    --simulate SCENARIO   a simulated person: \(simulatedScenarios); or a scenario file
+    --seed NUMBER         which behaviour of the simulated person; the scenario file's, or 0, when left out
 
     --pack FOLDER         the models; /usr/share/portraitd/pack when left out
     --counter SOCKET      where to listen; /run/portraitd/counter.sock when left out
@@ -36,7 +36,7 @@ struct Arguments {
     var pack = "/usr/share/portraitd/pack"
     var counter = "/run/portraitd/counter.sock"
     var source: SourceChoice?
-    var seed: UInt64 = 0
+    var seed: UInt64?
     /// `nil` for the standard one, which may be missing.
     var configuration: String?
     var checksConfiguration = false
@@ -77,7 +77,7 @@ func run() throws {
     let signals = try SignalSource([SIGTERM, SIGINT])
     let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
     if case .failure(let fault) = pack { Log.write(.error, "event: pack-refused, problem: \(fault.problem)") }
-    let equipment = try makeEquipment(source, pack: pack, folder: arguments.pack, seed: arguments.seed)
+    let (equipment, otherTill) = try makeEquipment(source, pack: pack, folder: arguments.pack, seed: arguments.seed)
 
     let loop = try EventLoop()
     let service = try CounterService(loop: loop, equipment: equipment)
@@ -87,6 +87,7 @@ func run() throws {
     } catch {
         throw StartFault(problem: "\(arguments.counter) cannot be served: \(error)", status: 69)
     }
+    try otherTill?.begin(at: arguments.counter)
     let watch = try signals.attach(to: loop) { _ in service.stop { loop.stop() } }
     Log.write(.notice, "event: started, source: \(equipment.camera.source.rawValue), counter: \(arguments.counter)")
     try loop.run()

@@ -20,9 +20,11 @@ final class CounterHarness {
     private let stop: Waker
     private let thread: WorkerThread
 
-    init(_ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = []) throws {
-        var setup = CounterSetup(seed: seed)
-        setup.scenario = scenario
+    convenience init(_ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = []) throws {
+        try self.init(CounterSetup(scenario, seed: seed), mark: mark)
+    }
+
+    init(_ setup: CounterSetup, mark: [UInt8] = []) throws {
         let time = ManualTime()
         let portrait = try Portrait.astronaut(pack: TestPack.folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
@@ -66,9 +68,18 @@ final class CounterHarness {
         transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAA", purpose: "test",
         consent: .init(noticeVersion: "1", givenAt: "2026-01-01T00:00:00Z", method: .onScreen))
 
+    static let patience = Duration.seconds(120)
+
     /// Opens a connection and sends a verification on it.
     func beginVerify(
         _ portrait: borrowing SecureBytes, request: Counter.Request = CounterHarness.request, more: Bool = true
+    ) throws -> VarlinkClient {
+        try Self.beginVerify(at: path, portrait, request: request, more: more)
+    }
+
+    static func beginVerify(
+        at path: String, _ portrait: borrowing SecureBytes, request: Counter.Request = CounterHarness.request,
+        more: Bool = true
     ) throws -> VarlinkClient {
         let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
         var client = try VarlinkClient(connecting: path)
@@ -78,7 +89,9 @@ final class CounterHarness {
         return client
     }
 
-    func status() throws -> Device.Status {
+    func status() throws -> Device.Status { try Self.status(at: path) }
+
+    static func status(at path: String) throws -> Device.Status {
         var client = try VarlinkClient(connecting: path)
         try client.send("io.portraitd.Device.GetStatus", within: .seconds(30))
         return try WireCoding.decode(
