@@ -71,7 +71,7 @@ let package = Package(
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
             ]),
-        room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings"]),
+        room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence"]),
         room(
             "Service",
             ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
@@ -107,7 +107,9 @@ let package = Package(
         tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SettingsTests", ["Ports", "Settings"]),
-        tests("ConfigurationTests", ["Platform", "Ports", "Liveness", "Session", "Settings", "Configuration"]),
+        tests("EvidenceTests", ["Platform", "Ports", "Evidence"]),
+        tests(
+            "ConfigurationTests", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence", "Configuration"]),
         tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
         tests(
             "EndToEndTests",

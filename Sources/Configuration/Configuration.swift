@@ -1,3 +1,4 @@
+package import Evidence
 package import Settings
 
 /// All that the operator decides about this device.
@@ -29,16 +30,9 @@ package struct Configuration: Hashable, Sendable {
     package func policy(named name: String) -> Policy? { policies.first { $0.name == name } }
 }
 
-/// How much of the receipts' log stays on the device.
-package struct LogLimits: Hashable, Sendable {
-    /// Bytes.
-    package var maximumSize = 64 << 20
-    package var retention = Duration.days(400)
-
-    package init() {}
-
+extension LogLimits {
     fileprivate mutating func read(_ section: inout SettingsSection) {
-        section.read("MaximumSize", .size(in: 1 << 20...4 << 30), into: &maximumSize)
+        section.read("MaximumSize", .size(in: 1 << 20...4 << 30), into: &byteCount)
         section.read("Retention", .duration(in: .days(1) ... .days(3650)), into: &retention)
     }
 }

@@ -161,7 +161,7 @@ package struct DeviceState: ~Copyable, Sendable {
         var log = try openLog(.device, credential: nil, limits: limits, clock: clock)
         let next = SigningKey()
         try KeyFile.write(next, to: nextKeyPath)
-        try log.announce(next.publicKey)
+        try log.announce(next)
         try naming(nextKeyPath) { () throws(Errno) in
             try retrying { unsafe rename(nextKeyPath, keyPath) }
             try StateFile.synchroniseFolder(path)

@@ -85,10 +85,13 @@ package struct EvidenceLog: ~Copyable {
         }
     }
 
-    /// Signs the change to another key, which signs from the next record on.
-    package mutating func announce(_ next: PublicKey) throws(EvidenceFault) {
+    /// Signs the change to another key, which signs from the next record on, and leaves the head to it.
+    package mutating func announce(_ next: borrowing SigningKey) throws(EvidenceFault) {
         if let fault { throw fault }
-        try naming(folder) { () throws(Errno) in try append(.keyRotated, nextKey: JSONWebKey(next)) }
+        let name = JSONWebKey(next.publicKey)
+        try naming(folder) { () throws(Errno) in try append(.keyRotated, nextKey: name) }
+        guard let head else { return }
+        try naming(folder) { () throws(Errno) in try writeHead(head, next) }
     }
 
     // MARK: Records
@@ -116,7 +119,7 @@ package struct EvidenceLog: ~Copyable {
         let head = Head(of: text.span, sequence: link.sequence)
         self.head = head
         if segmentStartedAt == nil, time.isSynchronised { segmentStartedAt = time.text }
-        try writeHead(head)
+        try writeHead(head, key)
         return Record(text: String(decoding: text, as: UTF8.self), head: head)
     }
 
@@ -141,7 +144,7 @@ package struct EvidenceLog: ~Copyable {
     private var headPath: String { "\(folder)/head" }
 
     /// Not synchronised: after a loss of power it may be older than the log, which the next start can tell.
-    private func writeHead(_ head: Head) throws(Errno) {
+    private func writeHead(_ head: Head, _ key: borrowing SigningKey) throws(Errno) {
         let text = JSONWebSignature.make(
             .head, claims: HeadClaims(device: device, head: head).json(), key: key,
             keyName: JSONWebKey(key.publicKey).kid)

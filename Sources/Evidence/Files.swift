@@ -51,7 +51,7 @@ extension OwnedDescriptor {
 
 /// Small files of the state folder.
 enum StateFile {
-    /// The content; `nil` when there is no such file. Larger ones than `limit` are an error.
+    /// Reads the whole content; `nil` when there is no such file, and an error when it is larger than `limit`.
     static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8]? {
         do throws(Errno) {
             let file = try OwnedDescriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW)

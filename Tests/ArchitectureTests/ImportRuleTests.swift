@@ -5,7 +5,8 @@ import Testing
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
     "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Liveness", "Session", "Evaluation",
-    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Pipeline", "Interface", "Configuration", "Service",
+    "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
+    "Service",
     "portraitd",
     "portraitctl", "portraitlab",
 ]
@@ -18,7 +19,9 @@ private let doors: Set = ["portraitd", "portraitctl", "portraitlab"]
 private let graders: Set = ["Faces", "Liveness", "Inference", "Session"]
 
 /// The only files that may use FoundationEssentials, all of them off the frame path.
-private let jsonRooms: Set = ["Interface", "Varlink", "Service", "Faces", "portraitd", "portraitctl", "portraitlab"]
+private let jsonRooms: Set = [
+    "Interface", "Varlink", "Evidence", "Service", "Faces", "portraitd", "portraitctl", "portraitlab",
+]
 
 private struct Room: Decodable {
     struct Dependency: Decodable {

@@ -1,4 +1,5 @@
 import Configuration
+import Evidence
 import Foundation
 import Liveness
 import Platform
@@ -29,7 +30,7 @@ private func faults(in texts: String...) -> [String] {
     @Test func `nothing configured means the defaults`() throws {
         let configuration = try configuration()
         #expect(configuration == Configuration())
-        #expect(configuration.log.maximumSize == 67_108_864)
+        #expect(configuration.log.byteCount == 67_108_864)
         #expect(configuration.log.retention == .seconds(400 * 86_400))
         #expect(configuration.limits.perTransaction == 5)
         #expect(configuration.limits.perConnection == 10)
@@ -65,7 +66,7 @@ private func faults(in texts: String...) -> [String] {
             Template=yes
             TemplateKey=/etc/portraitd/operator.key
             """)
-        #expect(configuration.log.maximumSize == 1 << 30)
+        #expect(configuration.log.byteCount == 1 << 30)
         #expect(configuration.log.retention == .seconds(30 * 86_400))
         #expect(configuration.limits.perTransaction == 3)
         #expect(configuration.limits.perConnection == 4)

@@ -1,0 +1,161 @@
+import Evidence
+import Foundation
+import Platform
+import Ports
+import Testing
+
+@Suite struct StateTests {
+    @Test func `without commissioning there is no device log`() throws {
+        let outlet = try Outlet()
+        #expect(throws: EvidenceFault.notCommissioned) { _ = try outlet.openLog() }
+        _ = try outlet.openLog(.rehearsal)
+    }
+
+    @Test func `a device is commissioned once, and keeps its key`() throws {
+        let outlet = try Outlet()
+        let identity = try outlet.state().commission()
+        let key = try outlet.openLog().publicKey
+        #expect(throws: EvidenceFault.alreadyCommissioned(device: identity.device)) { try outlet.commission() }
+        #expect(try outlet.openLog().publicKey == key)
+        #expect(try outlet.state().identity() == identity)
+    }
+
+    @Test func `a decommissioned device has no key, but its log can be read`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try outlet.record(1)
+        try outlet.state().decommission()
+        #expect(!FileManager.default.fileExists(atPath: "\(outlet.path)/device.key"))
+        #expect(throws: EvidenceFault.notCommissioned) { _ = try outlet.openLog() }
+        #expect(try outlet.audit().receiptCount == 1)
+    }
+
+    @Test func `a new key is announced by the old one`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try outlet.record(1)
+        let old = try outlet.audit().keyName
+        let next = try outlet.state().rotateKey(limits: outlet.limits, clock: outlet.clock)
+        try outlet.record(2)
+        #expect(try outlet.openLog().publicKey == next)
+        let summary = try outlet.audit(keyName: old)
+        #expect(summary.recordCount == 5 && summary.receiptCount == 3)
+    }
+
+    @Test func `a rotation that was cut short is finished or taken back`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try outlet.record(1)
+        try KeyFile.write(SigningKey(), to: "\(outlet.path)/device.key.next")
+        try outlet.record(1)
+        #expect(!FileManager.default.fileExists(atPath: "\(outlet.path)/device.key.next"))
+        let next = SigningKey()
+        var log = try outlet.openLog()
+        try log.announce(next)
+        try KeyFile.write(next, to: "\(outlet.path)/device.key.next")
+        #expect(try outlet.openLog().publicKey == next.publicKey)
+        try outlet.record(1)
+        #expect(try outlet.audit().receiptCount == 3)
+    }
+
+    @Test func `a state folder has one owner`() throws {
+        let outlet = try Outlet()
+        let state = try outlet.state()
+        #expect(throws: EvidenceFault.inUse(path: outlet.path)) { _ = try outlet.state() }
+        _ = consume state
+        _ = try outlet.state()
+    }
+
+    @Test func `a folder that is open to others is refused`() throws {
+        let outlet = try Outlet()
+        try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: outlet.path)
+        #expect(throws: EvidenceFault.exposed(path: outlet.path)) { _ = try outlet.state() }
+    }
+
+    @Test func `a key that others can read is refused`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        let key = "\(outlet.path)/device.key"
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: key)
+        #expect(throws: EvidenceFault.exposed(path: key)) { _ = try outlet.openLog() }
+    }
+
+    @Test func `state of a newer version is refused, not overwritten`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try "2\n".write(toFile: "\(outlet.path)/format", atomically: false, encoding: .utf8)
+        #expect(throws: EvidenceFault.newerState(path: outlet.path, version: "2")) { _ = try outlet.state() }
+    }
+
+    @Test func `what openssl writes is a key, and what it is not is refused`() throws {
+        let outlet = try Outlet()
+        let path = "\(outlet.path)/imported"
+        // RFC 8410, section 10.3.
+        let text = """
+            -----BEGIN PRIVATE KEY-----
+            MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+            -----END PRIVATE KEY-----
+
+            """
+        func write(_ text: String) throws {
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        }
+        try write(text)
+        let key = try KeyFile.read(path)
+        // The public key of the same section.
+        #expect(JSONWebKey(key.publicKey).x == "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE")
+        try FileManager.default.removeItem(atPath: path)
+        try KeyFile.write(key, to: path)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+        for broken in ["", String(text.dropFirst()), text.replacing("MC4C", with: "MC5C"), text + text, "\0\0\0"] {
+            try write(broken)
+            #expect(throws: EvidenceFault.self) { _ = try KeyFile.read(path) }
+        }
+    }
+
+    @Test func `a rehearsal never reads the key`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try Data().write(to: URL(filePath: "\(outlet.path)/device.key"))
+        try outlet.record(1, in: .rehearsal)
+        #expect(throws: EvidenceFault.self) { _ = try outlet.openLog() }
+    }
+}
+
+@Suite struct PlatformSigningTests {
+    @Test func `a signature fits its message and key alone`() {
+        let key = SigningKey()
+        let other = SigningKey()
+        let message = Array("a receipt".utf8)
+        var signature = key.signature(of: message.span)
+        let fits = key.publicKey.verifies(signature, of: message.span)
+        let fitsOther = other.publicKey.verifies(signature, of: message.span)
+        #expect(fits && !fitsOther)
+        signature[3] ^= 1
+        let fitsChanged = key.publicKey.verifies(signature, of: message.span)
+        let fitsEmpty = key.publicKey.verifies([], of: message.span)
+        #expect(!fitsChanged && !fitsEmpty)
+    }
+
+    @Test func `base64url is what RFC 4648 writes, and nothing else is read`() {
+        let examples: [(String, String)] = [
+            ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"),
+        ]
+        for (plain, text) in examples {
+            #expect(Base64URL.string(Array(plain.utf8)) == text)
+            #expect(Base64URL.decode(text) == Array(plain.utf8))
+        }
+        #expect(Base64URL.decode("-_8") == [0xFB, 0xFF])
+        for wrong in ["Z", "Zg==", "Zh", "Zm9", "Z g", "Zm9v=", "+/8"] {
+            #expect(Base64URL.decode(wrong) == nil, "\(wrong)")
+        }
+    }
+
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (1_800_000_000, "2027-01-15T08:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"), (4_107_542_400, "2100-03-01T00:00:00Z"), (.max, "9999-12-31T23:59:59Z"),
+    ]) func `times are written as RFC 3339 has them`(seconds: Int64, text: String) {
+        #expect(WallTime(seconds: seconds, isSynchronised: true).text == text)
+    }
+}
