@@ -115,7 +115,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
-                "Interface", "Service",
+                "Evidence", "Interface", "Service",
             ]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
