@@ -67,28 +67,32 @@ let package = Package(
         room("Evidence", ["Platform", "Ports"]),
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
-            "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink"],
+            "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink", "Evidence"],
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
+                .embedInCode("io.portraitd.Service.varlink"),
             ]),
         room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence"]),
         room(
             "Service",
-            ["Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Pipeline", "Interface"]),
+            [
+                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Evidence", "Pipeline",
+                "Interface", "Configuration",
+            ]),
         // Doors
         door(
             "portraitd",
             [
                 "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
-                "Settings", "Configuration", "Interface", "Service",
+                "Settings", "Evidence", "Configuration", "Interface", "Service",
             ]),
-        door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Interface"]),
+        door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Evidence", "Interface"]),
         door(
             "portraitlab",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
-                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Pipeline", "Interface", "Service",
-                "CAllocationCounter",
+                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
+                "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
@@ -104,7 +108,7 @@ let package = Package(
         tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("VarlinkTests", ["Platform", "Varlink"]),
-        tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Interface"]),
+        tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Evidence", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SettingsTests", ["Ports", "Settings"]),
         tests("EvidenceTests", ["Platform", "Ports", "Evidence"]),
@@ -115,7 +119,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
-                "Evidence", "Interface", "Service",
+                "Evidence", "Interface", "Configuration", "Service",
             ]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),

@@ -1,4 +1,4 @@
-import Platform
+package import Platform
 
 /// A biometric template: `dimensions` 32-bit floats in secure memory, never normalised, never written down.
 package struct Template: ~Copyable, Sendable {
@@ -18,6 +18,9 @@ package struct Template: ~Copyable, Sendable {
         }
         set { storage.withMutableBytes { $0.storeBytes(of: newValue, toByteOffset: index * 4, as: Float.self) } }
     }
+
+    /// Lends the elements: 32-bit floats in the machine's byte order.
+    package borrowing func withElements<Result>(_ body: (borrowing SecureBytes) -> Result) -> Result { body(storage) }
 
     /// Euclidean distance, the metric of dlib's recognition network; 0 for equal templates.
     package borrowing func distance(to other: borrowing Template) -> Double {

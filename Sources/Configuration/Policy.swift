@@ -37,7 +37,7 @@ package struct Policy: Hashable, Sendable {
     }
 
     /// The hash of the canonical text, by which a receipt names the policy beside its name.
-    package var digest: Digest { unsafe Digest(of: Array(canonicalText.utf8).span.bytes) }
+    package var digest: Digest { Digest(of: Array(canonicalText.utf8)) }
 }
 
 /// A policy while it is read: what it will fit together from.

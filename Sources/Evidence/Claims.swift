@@ -42,7 +42,7 @@ package struct ReceiptClaims: Codable, Hashable, Sendable {
         }
     }
 
-    package struct Policy: Codable, Hashable, Sendable {
+    package struct PolicyName: Codable, Hashable, Sendable {
         package var name: String
         /// SHA-256 of the policy's canonical text, in base64url.
         package var digest: String
@@ -57,7 +57,7 @@ package struct ReceiptClaims: Codable, Hashable, Sendable {
     package var nonce: String
     package var purpose: String
     package var consent: Consent
-    package var policy: Policy
+    package var policy: PolicyName
     package var verdict: String
     package var reasons: [String]
     package var challenge: [Step]
@@ -78,7 +78,7 @@ package struct ReceiptClaims: Codable, Hashable, Sendable {
     package var durationMilliseconds: Int
 
     package init(
-        transaction: String, nonce: String, purpose: String, consent: Consent, policy: Policy, verdict: String,
+        transaction: String, nonce: String, purpose: String, consent: Consent, policy: PolicyName, verdict: String,
         reasons: [String], challenge: [Step], layers: [String: String], source: CaptureSource, thresholdSet: String,
         portraitBinding: String, models: String, firmware: String, retained: [String], sealedTemplate: Bool,
         durationMilliseconds: Int
@@ -165,6 +165,12 @@ package struct Head: Codable, Hashable, Sendable {
     package init(sequence: Int, hash: String) {
         self.sequence = sequence
         self.hash = hash
+    }
+
+    /// Names a compact JWS.
+    package init(of record: String, sequence: Int) {
+        let text = Array(record.utf8)
+        self.init(of: text.span, sequence: sequence)
     }
 
     init(of record: Span<UInt8>, sequence: Int) {

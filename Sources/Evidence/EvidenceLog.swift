@@ -30,12 +30,12 @@ package struct EvidenceLog: ~Copyable {
     private static let reservedByteCount = 2 * longestRecord
     private static let segmentShare = 8
 
-    private let folder: String
+    package let folder: String
     private let book: Book
     private let device: String
     private let boot: String
     private let key: SigningKey
-    private let limits: LogLimits
+    package var limits: LogLimits
     private let clock: any WallClock
 
     private var segment: OwnedDescriptor?
@@ -64,6 +64,17 @@ package struct EvidenceLog: ~Copyable {
 
     /// The last record.
     package var lastHead: Head? { head }
+
+    /// Bytes of all segments.
+    package func byteCount() throws(EvidenceFault) -> Int {
+        try naming(folder) { () throws(Errno) in
+            var sum = 0
+            for name in try LogSegment.names(in: folder) {
+                sum += try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY).fileSize()
+            }
+            return sum
+        }
+    }
 
     /// The key that signs now.
     package var publicKey: PublicKey { key.publicKey }

@@ -15,7 +15,7 @@ package struct JSONWebKey: Codable, Hashable, Sendable {
         self.kty = "OKP"
         self.crv = "Ed25519"
         self.x = x
-        self.kid = unsafe Base64URL.string(Digest(of: canonical.span.bytes).bytes)
+        self.kid = Base64URL.string(Digest(of: canonical).bytes)
     }
 
     /// The key itself; `nil` when this is no Ed25519 key or its name is not its thumbprint.

@@ -38,6 +38,8 @@ package struct ModelPack: Sendable {
     }
 
     package let name: String
+    /// Of the description, which names every file with its own.
+    package let digest: Digest
     package let models: [Model]
     package let thresholds: ComparisonThresholds
     /// What is known about the thresholds' error rates, in the words of the pack.
@@ -49,6 +51,7 @@ package struct ModelPack: Sendable {
 
     package init(folder: String) throws(PackFault) {
         let description = try PackDescription(file: folder + "/pack.json")
+        self.digest = description.digest
         self.folder = folder
         self.name = description.name
         self.thresholds = ComparisonThresholds(

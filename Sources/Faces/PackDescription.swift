@@ -46,6 +46,10 @@ struct PackDescription: Decodable {
     let metric: String
     let dimensions: Int
     let thresholds: Thresholds
+    /// Of the file itself.
+    private(set) var digest = Digest(of: RawSpan())
+
+    private enum CodingKeys: CodingKey { case name, models, alignment, metric, dimensions, thresholds }
 
     init(file: String) throws(PackFault) {
         let bytes: Data
@@ -60,6 +64,7 @@ struct PackDescription: Decodable {
             let format = try JSONDecoder().decode(Format.self, from: bytes).format
             guard format == 1 else { throw PackFault.unknownFormat(file: file, found: format) }
             self = try JSONDecoder().decode(Self.self, from: bytes)
+            digest = Digest(of: Array(bytes))
         } catch let fault as PackFault {
             throw fault
         } catch {

@@ -158,7 +158,8 @@ extension Counter.LayerResult {
 extension Counter.Outcome {
     /// What is told of a decided verification; the layers that are not built yet say `notChecked`.
     package init(
-        _ outcome: Session.Outcome, transaction: String, source: CaptureSource, thresholdSet: String, duration: Duration
+        _ outcome: Session.Outcome, transaction: String, source: CaptureSource, thresholdSet: String,
+        duration: Duration
     ) {
         self.transaction = transaction
         self.verdict = outcome.verdict

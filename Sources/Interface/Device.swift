@@ -1,3 +1,4 @@
+package import Evidence
 package import Ports
 
 /// The types of `io.portraitd.Device`, as Codable values.
@@ -38,6 +39,7 @@ package enum Device {
         package var source: CaptureSource
         package var lights: Part
         package var pack: Part
+        package var evidence: Part
         package var framesReceived: Int
         package var framesDropped: Int
         package var verifications: Int
@@ -47,7 +49,7 @@ package enum Device {
 
         package init(
             isReady: Bool, isBusy: Bool, version: String, uptimeMilliseconds: Int, camera: Part,
-            source: CaptureSource, lights: Part, pack: Part, framesReceived: Int, framesDropped: Int,
+            source: CaptureSource, lights: Part, pack: Part, evidence: Part, framesReceived: Int, framesDropped: Int,
             verifications: Int, lastFault: PastFault?, simulated: [String], isMemoryLocked: Bool
         ) {
             self.isReady = isReady
@@ -58,6 +60,7 @@ package enum Device {
             self.source = source
             self.lights = lights
             self.pack = pack
+            self.evidence = evidence
             self.framesReceived = framesReceived
             self.framesDropped = framesDropped
             self.verifications = verifications
@@ -65,6 +68,83 @@ package enum Device {
             self.simulated = simulated
             self.isMemoryLocked = isMemoryLocked
         }
+    }
+
+    package struct PublicKey: Codable, Hashable, Sendable {
+        package var kty: String
+        package var crv: String
+        package var x: String
+        package var kid: String
+
+        package init(_ key: JSONWebKey) {
+            self.kty = key.kty
+            self.crv = key.crv
+            self.x = key.x
+            self.kid = key.kid
+        }
+    }
+
+    package struct Model: Codable, Hashable, Sendable {
+        package var role: String
+        package var digest: String
+
+        package init(role: String, digest: String) {
+            self.role = role
+            self.digest = digest
+        }
+    }
+
+    package struct Identity: Codable, Hashable, Sendable {
+        package var device: String?
+        package var key: PublicKey?
+        package var isRehearsal: Bool
+        package var version: String
+        package var firmware: String
+        package var models: String
+        package var networks: [Model]
+
+        package init(
+            device: String?, key: PublicKey?, isRehearsal: Bool, version: String, firmware: String, models: String,
+            networks: [Model]
+        ) {
+            self.device = device
+            self.key = key
+            self.isRehearsal = isRehearsal
+            self.version = version
+            self.firmware = firmware
+            self.models = models
+            self.networks = networks
+        }
+    }
+
+    package struct IdentityOutput: Codable, Hashable, Sendable {
+        package var identity: Identity
+
+        package init(identity: Identity) { self.identity = identity }
+    }
+
+    package enum Content: String, Codable, Sendable, CaseIterable {
+        case frames, portrait, templates, networks, messages, keys, simulation, receipts, tries
+    }
+
+    package struct Holding: Codable, Hashable, Sendable {
+        package var content: Content
+        package var byteCount: Int
+        package var place: String
+        package var until: String
+
+        package init(content: Content, byteCount: Int, place: String, until: String) {
+            self.content = content
+            self.byteCount = byteCount
+            self.place = place
+            self.until = until
+        }
+    }
+
+    package struct HoldingsOutput: Codable, Hashable, Sendable {
+        package var holdings: [Holding]
+
+        package init(holdings: [Holding]) { self.holdings = holdings }
     }
 
     package struct StatusOutput: Codable, Hashable, Sendable {

@@ -4,6 +4,7 @@ package import Varlink
 package enum InterfaceTexts {
     package static let counter = "io.portraitd.Counter"
     package static let device = "io.portraitd.Device"
+    package static let service = "io.portraitd.Service"
 
     /// Reads the built-in texts; a fault in them is a mistake of this project, found by its tests.
     package static func all() throws(InterfaceDescription.Fault) -> [InterfaceDescription] {
@@ -13,5 +14,11 @@ package enum InterfaceTexts {
             try InterfaceDescription(
                 text: String(decoding: PackageResources.io_portraitd_Device_varlink, as: UTF8.self)),
         ]
+    }
+
+    /// What technicians and auditors may call besides.
+    package static func serviceOnly() throws(InterfaceDescription.Fault) -> InterfaceDescription {
+        try InterfaceDescription(
+            text: String(decoding: PackageResources.io_portraitd_Service_varlink, as: UTF8.self))
     }
 }

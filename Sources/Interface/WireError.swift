@@ -1,3 +1,4 @@
+import Platform
 package import Ports
 
 /// An error of an interface: its full name and parameters.
@@ -12,8 +13,8 @@ package struct WireError: Error, Hashable, Sendable {
         package var retryAfterMilliseconds: Int?
     }
 
-    private init(_ name: String, _ parameters: Parameters) {
-        self.name = "\(InterfaceTexts.counter).\(name)"
+    private init(_ name: String, _ parameters: Parameters, of interface: String = InterfaceTexts.counter) {
+        self.name = "\(interface).\(name)"
         self.parameters = parameters
     }
 
@@ -33,6 +34,28 @@ package struct WireError: Error, Hashable, Sendable {
             problem: "The request holds no consent.",
             remedy: "Ask the customer, then send when, how and to which notice the customer agreed."))
 
+    package static let nonceUsed = WireError(
+        "NonceUsed",
+        Parameters(
+            problem: "The nonce was used before.",
+            remedy: "Let the backend make a new nonce for each call and send it again."))
+
+    package static let transactionVerified = WireError(
+        "TransactionVerified",
+        Parameters(
+            problem: "The transaction is verified already.",
+            remedy: "Use the receipt that was given, or begin a new transaction."))
+
+    package static func rateLimited(retryAfter pause: Duration) -> WireError {
+        let milliseconds = Int(pause.milliseconds) + 1
+        return WireError(
+            "RateLimited",
+            Parameters(
+                problem: "Too many tries failed.",
+                remedy: "Wait \((milliseconds + 999) / 1000) s, or verify the customer in the alternative way.",
+                retryAfterMilliseconds: milliseconds))
+    }
+
     package static func referenceUnusable(_ reason: Counter.ReferenceProblem, _ fault: some Fault) -> WireError {
         WireError(
             "ReferenceUnusable",
@@ -42,6 +65,11 @@ package struct WireError: Error, Hashable, Sendable {
     package static func cameraUnavailable(_ fault: CameraFault) -> WireError { WireError("CameraUnavailable", fault) }
 
     package static func lightsUnavailable(_ fault: LightsFault) -> WireError { WireError("LightsUnavailable", fault) }
+
+    package static func logUnreadable(_ fault: some Fault) -> WireError {
+        WireError(
+            "LogUnreadable", Parameters(problem: fault.problem, remedy: fault.remedy), of: InterfaceTexts.service)
+    }
 
     package static func notReady(problem: String, remedy: String) -> WireError {
         WireError("NotReady", Parameters(problem: problem, remedy: remedy))

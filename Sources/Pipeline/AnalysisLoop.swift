@@ -12,7 +12,8 @@ package struct AnalysisLoop: ~Copyable {
         case referenceRefused(ReferenceFault)
         case packFailed(PackFault)
         case observed(FrameObservation, sample: SampleRequest?)
-        case compared(ProbeDecisions)
+        /// With the probe's template when it may leave, sealed for the operator.
+        case compared(ProbeDecisions, sealedTemplate: [UInt8]?)
     }
 
     /// What the verification tells the loop.
@@ -39,13 +40,14 @@ package struct AnalysisLoop: ~Copyable {
 
     /// Checks the portrait, then serves until dismissed; everything seen is zeroed when it returns.
     package func run(
-        pack: ModelPack, requirements: FramingRequirements, portrait: consuming SecureBytes, report: (Event) -> Void
+        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?, portrait: consuming SecureBytes,
+        report: (Event) -> Void
     ) {
         do throws(PackFault) {
             var analyst = try Analyst(pack: pack, requirements: requirements)
             returnFreeMemory()
             guard accept(portrait, &analyst, report) else { return }
-            serve(&analyst, report)
+            serve(&analyst, sealingKey, report)
         } catch {
             report(.packFailed(error))
         }
@@ -63,7 +65,7 @@ package struct AnalysisLoop: ~Copyable {
         return true
     }
 
-    private func serve(_ analyst: inout Analyst, _ report: (Event) -> Void) {
+    private func serve(_ analyst: inout Analyst, _ sealingKey: SealingKey?, _ report: (Event) -> Void) {
         while true {
             let frame = slot.take(within: Self.patience)
             let current = orders.update { orders in
@@ -71,7 +73,10 @@ package struct AnalysisLoop: ~Copyable {
                 return orders
             }
             if current.isDismissed { return }
-            if current.wantsComparison { report(.compared(analyst.compare())) }
+            if current.wantsComparison {
+                let template: [UInt8]? = if let sealingKey { analyst.sealedTemplate(for: sealingKey) } else { nil }
+                report(.compared(analyst.compare(), sealedTemplate: template))
+            }
             guard let frame else {
                 // A closed slot answers at once: wait for orders instead of asking again.
                 if slot.isClosed { waitForOrders() }

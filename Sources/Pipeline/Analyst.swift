@@ -2,7 +2,7 @@ package import Biometrics
 package import Faces
 package import Frames
 package import Imaging
-import Platform
+package import Platform
 package import Session
 
 /// Everything that looks at one person: made for one verification, freed and zeroed with it.
@@ -66,6 +66,14 @@ package struct Analyst: ~Copyable {
             sample.request = request
         }
         recogniser.add(lastFaceOf: analyser, to: &sample.sum)
+    }
+
+    /// The mean template of both samples, sealed: 32-bit floats, least byte first; `nil` without samples.
+    package func sealedTemplate(for key: SealingKey) -> [UInt8]? {
+        switch first.sum.mean(with: second.sum) {
+        case .none: nil
+        case .some(let probe): probe.withElements { key.seal($0) }
+        }
     }
 
     /// Compares both samples with each other, and their common mean with the portrait.

@@ -36,6 +36,13 @@ package struct CaptureLoop {
 
     /// Switches the camera on, serves until told to stop, and returns with the camera off.
     package func run(report: (Event) -> Void) {
+        let ending = serve(report)
+        slot.close()
+        report(ending)
+    }
+
+    /// Frames and buffers are gone when it returns.
+    private func serve(_ report: (Event) -> Void) -> Event {
         let pool = FramePool(capacity: Self.bufferCount, bytesPerFrame: camera.maximumFrameByteCount)
         do throws(CameraFault) {
             let stream = try camera.startStreaming()
@@ -45,12 +52,9 @@ package struct CaptureLoop {
             report(.started(at: startedAt))
             try pump(stream, pool, since: startedAt)
         } catch {
-            slot.close()
-            report(.failed(error))
-            return
+            return .failed(error)
         }
-        slot.close()
-        report(.stopped)
+        return .stopped
     }
 
     private func pump(_ stream: any CameraStream, _ pool: FramePool, since start: Timestamp) throws(CameraFault) {

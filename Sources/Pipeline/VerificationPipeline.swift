@@ -11,6 +11,8 @@ package final class VerificationPipeline {
     package enum Event: Sendable {
         case capture(CaptureLoop.Event)
         case analysis(AnalysisLoop.Event)
+        /// All that was seen is zeroed and freed.
+        case forgotten
     }
 
     /// A verification sees some hundred frames; a loop that is this far behind has stopped.
@@ -37,23 +39,24 @@ package final class VerificationPipeline {
 
     deinit {
         stop.raise()
-        orders.update { $0.isDismissed = true }
+        forget()
     }
 
     /// Starts the analysis thread, which checks the portrait first.
     package func start(
-        pack: ModelPack, requirements: FramingRequirements, portrait: consuming SecureBytes
+        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?, portrait: consuming SecureBytes
     ) throws(Errno) {
         let loop = AnalysisLoop(slot: slot, orders: orders, counters: counters)
         let handover = Handover(loop: loop, portrait: portrait)
         let mailbox = mailbox
         let body: @Sendable () -> Void = {
-            handover.run(pack: pack, requirements: requirements) { event in
+            handover.run(pack: pack, requirements: requirements, sealingKey: sealingKey) { event in
                 switch event {
                 case .observed: mailbox.post(.analysis(event), leaving: Self.reservedPlaces)
                 case .referenceAccepted, .referenceRefused, .packFailed, .compared: mailbox.post(.analysis(event))
                 }
             }
+            mailbox.post(.forgotten)
         }
         analysis = try WorkerThread(name: "analysis", fifoPriority: 10, body)
     }
@@ -70,6 +73,9 @@ package final class VerificationPipeline {
 
     package func schedule(_ schedule: AnalysisSchedule) { orders.update { $0.schedule = schedule } }
 
+    /// Ends the analysis; `.forgotten` follows.
+    package func forget() { orders.update { $0.isDismissed = true } }
+
     package func compare() { orders.update { $0.wantsComparison = true } }
 }
 
@@ -84,9 +90,11 @@ private final class Handover: @unchecked Sendable {
     }
 
     func run(
-        pack: ModelPack, requirements: FramingRequirements, report: (AnalysisLoop.Event) -> Void
+        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?,
+        report: (AnalysisLoop.Event) -> Void
     ) {
         guard let portrait = portrait.take() else { return }
-        loop.run(pack: pack, requirements: requirements, portrait: portrait, report: report)
+        loop.run(
+            pack: pack, requirements: requirements, sealingKey: sealingKey, portrait: portrait, report: report)
     }
 }

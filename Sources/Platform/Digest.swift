@@ -13,6 +13,8 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.bytes = digest
     }
 
+    package init(of bytes: [UInt8]) { self = unsafe Digest(of: bytes.span.bytes) }
+
     package var description: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

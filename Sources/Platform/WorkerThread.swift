@@ -29,6 +29,12 @@ package struct WorkerThread: ~Copyable {
 
     deinit { pthread_join(handle, nil) }
 
+    /// Lets the body end by itself; nobody waits for it any more.
+    package consuming func detach() {
+        pthread_detach(handle)
+        discard self
+    }
+
     /// Waits for the body to return.
     package consuming func join() {}
 }

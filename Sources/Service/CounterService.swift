@@ -1,3 +1,5 @@
+package import Configuration
+import Evidence
 import Faces
 import Interface
 import Pipeline
@@ -6,40 +8,54 @@ import Ports
 import Session
 package import Varlink
 
-/// Answers the calls of `io.portraitd.Counter` and `io.portraitd.Device`: one verification at a time.
+/// Answers the calls of the device's interfaces: one verification at a time.
 ///
 /// Thread-bound to its loop.
 package final class CounterService {
     package static let version = "0.1.0"
 
+    let equipment: Equipment
+    let counters = FrameCounters()
+    let startedAt: Timestamp
     private let loop: EventLoop
-    private let equipment: Equipment
-    private let policy = VerificationPolicy()
-    private let counters = FrameCounters()
     private let mailbox: Mailbox<VerificationPipeline.Event>
-    private var delivery: EventLoop.Watch?
-    private let startedAt: Timestamp
-    private var current: VerificationHost?
-    private var verificationCount = 0
-    private var lastFault: (fault: any Fault, time: Timestamp)?
+    private let records: Mailbox<RecordResult>
+    private var deliveries: [EventLoop.Watch] = []
+    private(set) var configuration: Configuration
+    private(set) var current: VerificationHost?
+    private(set) var verificationCount = 0
+    private(set) var lastFault: (fault: any Fault, time: Timestamp)?
     private var onIdle: (() -> Void)?
 
-    package init(loop: EventLoop, equipment: Equipment) throws(Errno) {
+    package init(loop: EventLoop, equipment: Equipment, configuration: Configuration) throws(Errno) {
         self.loop = loop
         self.equipment = equipment
+        self.configuration = configuration
         self.startedAt = equipment.time.now()
         self.mailbox = try Mailbox(capacity: VerificationPipeline.mailboxCapacity)
-        self.delivery = try mailbox.deliver(on: loop) { [unowned self] event in current?.receive(event) }
+        self.records = try Mailbox(capacity: 1)
+        self.deliveries = [
+            try mailbox.deliver(on: loop) { [unowned self] event in current?.receive(event) },
+            try records.deliver(on: loop) { [unowned self] result in current?.receive(result) },
+        ]
     }
 
-    /// Serves both interfaces with this service.
-    package func makeServer() throws(InterfaceDescription.Fault) -> VarlinkServer {
-        VarlinkServer(
+    /// Serves the point-of-sale software, or with `forTechnicians` technicians and auditors.
+    package func makeServer(forTechnicians: Bool = false) throws(InterfaceDescription.Fault) -> VarlinkServer {
+        var interfaces = try InterfaceTexts.all()
+        if forTechnicians { interfaces.append(try InterfaceTexts.serviceOnly()) }
+        return VarlinkServer(
             loop: loop,
             identity: .init(
                 vendor: "portraitd", product: "portraitd", version: Self.version, url: "https://portraitd.invalid"),
-            interfaces: try InterfaceTexts.all(), secretPath: ["parameters", "request", "portrait"]
+            interfaces: interfaces, secretPath: ["parameters", "request", "portrait"]
         ) { [unowned self] call in handle(call) }
+    }
+
+    /// Decides the next verifications; one that runs goes on as it began.
+    package func change(_ configuration: Configuration) {
+        self.configuration = configuration
+        if case .success(let keeper) = equipment.evidence { keeper.change(configuration.log) }
     }
 
     /// Ends a running verification, then calls `body`.
@@ -52,8 +68,12 @@ package final class CounterService {
     private func handle(_ call: Call) {
         switch call.method {
         case "\(InterfaceTexts.counter).Verify": verify(call)
-        case "\(InterfaceTexts.device).GetStatus":
-            call.reply(WireCoding.encode(Device.StatusOutput(status: status())))
+        case "\(InterfaceTexts.device).GetStatus": call.reply(WireCoding.encode(Device.StatusOutput(status: status())))
+        case "\(InterfaceTexts.device).GetIdentity":
+            call.reply(WireCoding.encode(Device.IdentityOutput(identity: identity())))
+        case "\(InterfaceTexts.device).GetHoldings":
+            call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
+        case "\(InterfaceTexts.service).ReadLog": readLog(call)
         default: call.failMethodNotImplemented()
         }
     }
@@ -63,37 +83,57 @@ package final class CounterService {
     private func verify(_ call: Call) {
         // A verification whose verdict nobody reads would only light the lamp.
         if call.isOneway { return call.failInvalidParameter("oneway") }
-        do {
-            let request = try WireCoding.decode(Counter.VerifyInput.self, from: call.parameters).request
-            try check(request)
-            guard let portrait = call.takeSecret(), portrait.count > 0 else {
-                return call.failInvalidParameter("portrait")
-            }
-            guard current == nil else { return fail(call, .busy) }
-            start(call, request, portrait)
-        } catch let refusal as WireCoding.InvalidParameter {
-            call.failInvalidParameter(refusal.name)
-        } catch RequestRefusal.invalidParameter(let name) {
-            call.failInvalidParameter(name)
+        do throws(RequestRefusal) {
+            let request = try decode(call.parameters)
+            let policy = try check(request, configuration)
+            guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
+            guard current == nil else { throw .refused(.busy) }
+            let means = try means(for: policy)
+            start(call, request, policy, means, portrait)
         } catch {
-            fail(call, .consentMissing)
+            switch error {
+            case .invalidParameter(let name): call.failInvalidParameter(name)
+            case .refused(let error): fail(call, error)
+            }
         }
     }
 
-    private func start(_ call: Call, _ request: Counter.Request, _ portrait: consuming SecureBytes) {
-        let pack: ModelPack
-        switch equipment.pack {
-        case .success(let loaded): pack = loaded
-        case .failure(let fault): return fail(call, .notReady(problem: fault.problem, remedy: fault.remedy))
+    private func decode(_ parameters: [UInt8]) throws(RequestRefusal) -> Counter.Request {
+        do throws(WireCoding.InvalidParameter) {
+            return try WireCoding.decode(Counter.VerifyInput.self, from: parameters).request
+        } catch {
+            throw .invalidParameter(error.name)
         }
+    }
+
+    /// What a verification needs before the portrait is looked at: models, thresholds, a place for the record.
+    private func means(for policy: Policy) throws(RequestRefusal) -> VerificationHost.Means {
+        do {
+            let (pack, keeper) = (try equipment.pack.get(), try equipment.evidence.get())
+            // Only a camera that was met knows whether it has a sensor; its fault is told when it starts.
+            try? equipment.camera.check()
+            try keeper.prepare(for: equipment.camera.source)
+            return VerificationHost.Means(pack: pack, keeper: keeper, sealingKey: try policy.sealingKey())
+        } catch let fault as any Fault {
+            note(fault)
+            throw .refused(.notReady(problem: fault.problem, remedy: fault.remedy))
+        } catch {
+            throw .refused(.notReady(problem: "\(error)", remedy: "Restart the device."))
+        }
+    }
+
+    private func start(
+        _ call: Call, _ request: Counter.Request, _ policy: Policy, _ means: VerificationHost.Means,
+        _ portrait: consuming SecureBytes
+    ) {
         let pipeline = VerificationPipeline(
             camera: equipment.camera, time: equipment.time, mailbox: mailbox, counters: counters)
         let host = VerificationHost(
-            call: call, transaction: request.transaction, portrait: portrait, equipment: equipment, pack: pack,
-            policy: policy, loop: loop, pipeline: pipeline,
+            call: call, request: request, portrait: portrait, equipment: equipment, policy: policy, means: means,
+            loop: loop, pipeline: pipeline, records: records,
             onFault: { [unowned self] in note($0) }, onEnd: { [unowned self] in finish($0) })
         current = host
-        Log.write(.notice, "event: verification-started")
+        Log.write(.notice, "event: verification-started, policy: \(policy.name)")
         host.begin()
     }
 
@@ -126,39 +166,20 @@ package final class CounterService {
         Log.write(.error, "event: fault, problem: \(fault.problem)")
     }
 
-    // MARK: GetStatus
+    // MARK: Log
 
-    private func status() -> Device.Status {
-        let now = equipment.time.now()
-        let camera = Device.Part(name: equipment.camera.name, fault: fault(of: equipment.camera))
-        let lights = Device.Part(name: "lights", fault: fault(of: equipment.lights))
-        let pack =
-            switch equipment.pack {
-            case .success(let pack): Device.Part(name: pack.name, fault: nil)
-            case .failure(let fault): Device.Part(name: "pack", fault: fault)
-            }
-        return Device.Status(
-            isReady: camera.isReady && lights.isReady && pack.isReady, isBusy: current != nil, version: Self.version,
-            uptimeMilliseconds: Int((now - startedAt).milliseconds), camera: camera,
-            source: equipment.camera.source, lights: lights, pack: pack, framesReceived: counters.receivedCount,
-            framesDropped: counters.droppedCount, verifications: verificationCount,
-            lastFault: lastFault.map {
-                Device.PastFault(
-                    problem: $0.fault.problem, remedy: $0.fault.remedy,
-                    ageMilliseconds: Int((now - $0.time).milliseconds))
-            },
-            simulated: equipment.simulated, isMemoryLocked: SecureMemory.unlockedBlockCount == 0)
-    }
-
-    private func fault(of camera: any Camera) -> (any Fault)? {
-        // A camera that is on is there; asking it again could disturb it.
-        if current != nil { return nil }
-        do throws(CameraFault) { try camera.check() } catch { return error }
-        return nil
-    }
-
-    private func fault(of lights: any Lights) -> (any Fault)? {
-        do throws(LightsFault) { try lights.check() } catch { return error }
-        return nil
+    private func readLog(_ call: Call) {
+        do {
+            let input = try WireCoding.decode(ServiceLog.ReadLogInput.self, from: call.parameters)
+            let folder = try equipment.evidence.get().extent(for: equipment.camera.source).path
+            let page = try LogPage(folder: folder, cursor: input.cursor)
+            call.reply(WireCoding.encode(ServiceLog.ReadLogOutput(records: page.records, cursor: page.cursor)))
+        } catch let refusal as WireCoding.InvalidParameter {
+            call.failInvalidParameter(refusal.name)
+        } catch let fault as EvidenceFault {
+            fail(call, .logUnreadable(fault))
+        } catch {
+            call.failInvalidParameter("cursor")
+        }
     }
 }

@@ -1,4 +1,6 @@
+package import Evidence
 package import Faces
+package import Platform
 package import Ports
 
 /// What a counter is made of: everything outside that the service uses.
@@ -9,18 +11,24 @@ package struct Equipment: Sendable {
     package var prompts: (any Prompts)?
     package var time: any TimeSource
     package var pack: Result<ModelPack, PackFault>
+    package var evidence: Result<EvidenceKeeper, EvidenceFault>
+    /// SHA-256 of this program.
+    package var firmware: @Sendable () -> Digest?
     /// Parts that are not real, by name.
     package var simulated: [String]
 
     package init(
         camera: any Camera, lights: any Lights, prompts: (any Prompts)? = nil, time: any TimeSource,
-        pack: Result<ModelPack, PackFault>, simulated: [String]
+        pack: Result<ModelPack, PackFault>, evidence: Result<EvidenceKeeper, EvidenceFault>,
+        firmware: @escaping @Sendable () -> Digest?, simulated: [String]
     ) {
         self.camera = camera
         self.lights = lights
         self.prompts = prompts
         self.time = time
         self.pack = pack
+        self.evidence = evidence
+        self.firmware = firmware
         self.simulated = simulated
     }
 }

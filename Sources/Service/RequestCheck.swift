@@ -1,23 +1,23 @@
+package import Configuration
 package import Interface
 
 /// Why a request is refused before anything is looked at.
 package enum RequestRefusal: Error, Hashable, Sendable {
     case invalidParameter(String)
-    case consentMissing
+    case refused(WireError)
 }
 
-/// The one policy that there is without a configuration.
-package let defaultPolicyName = "default"
-
-/// Checks what a client says about a verification; the portrait is checked by itself.
-package func check(_ request: Counter.Request) throws(RequestRefusal) {
+/// Checks what a client says about a verification and finds its policy; the portrait is checked by itself.
+package func check(_ request: Counter.Request, _ configuration: Configuration) throws(RequestRefusal) -> Policy {
     guard (1...256).contains(request.transaction.utf8.count) else { throw .invalidParameter("transaction") }
     guard isNonce(request.nonce) else { throw .invalidParameter("nonce") }
     guard (1...256).contains(request.purpose.utf8.count) else { throw .invalidParameter("purpose") }
-    guard request.policy == nil || request.policy == defaultPolicyName else { throw .invalidParameter("policy") }
-    guard let consent = request.consent else { throw .consentMissing }
+    let policy = configuration.policy(named: request.policy ?? Policy.defaultName)
+    guard let policy else { throw .invalidParameter("policy") }
+    guard let consent = request.consent else { throw .refused(.consentMissing) }
     guard (1...256).contains(consent.noticeVersion.utf8.count) else { throw .invalidParameter("noticeVersion") }
     guard isTimestamp(consent.givenAt) else { throw .invalidParameter("givenAt") }
+    return policy
 }
 
 /// Whether `text` is 16 to 64 bytes in base64url without padding.

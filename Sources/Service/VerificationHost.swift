@@ -1,4 +1,6 @@
 import Biometrics
+import Configuration
+import Evidence
 import Faces
 import Interface
 import Liveness
@@ -15,13 +17,22 @@ import Varlink
 final class VerificationHost {
     private static let tickInterval = Duration.milliseconds(50)
 
+    /// What was found to be there before the portrait is looked at.
+    struct Means {
+        let pack: ModelPack
+        let keeper: EvidenceKeeper
+        /// Set when the policy hands out the template.
+        let sealingKey: SealingKey?
+    }
+
     private let call: Call
-    private let transaction: String
+    private let request: Counter.Request
     private let equipment: Equipment
-    private let pack: ModelPack
-    private let policy: VerificationPolicy
+    private let policy: Policy
+    private let means: Means
     private let loop: EventLoop
     private let pipeline: VerificationPipeline
+    private let records: Mailbox<RecordResult>
     private let onFault: (any Fault) -> Void
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
@@ -30,28 +41,37 @@ final class VerificationHost {
     private var facts: [Verification.Event] = []
     private var isHandling = false
     private var portrait: SecureBytes?
+    private let portraitBinding: String
+    private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
     private var timer: EventLoop.Timer?
+    /// The verdict that waits until all is forgotten and its record is on the disk.
+    private var verdict: (outcome: Outcome, duration: Duration)?
+    private var recording: WorkerThread?
 
     init(
-        call: Call, transaction: String, portrait: consuming SecureBytes, equipment: Equipment, pack: ModelPack,
-        policy: VerificationPolicy, loop: EventLoop, pipeline: VerificationPipeline,
+        call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, policy: Policy,
+        means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
         onFault: @escaping (any Fault) -> Void, onEnd: @escaping (Ending) -> Void
     ) {
         self.call = call
-        self.transaction = transaction
+        self.request = request
+        self.portraitBinding = bind(nonce: request.nonce, to: portrait)
         self.portrait = consume portrait
         self.equipment = equipment
-        self.pack = pack
         self.policy = policy
+        self.means = means
         self.loop = loop
         self.pipeline = pipeline
+        self.records = records
         self.onFault = onFault
         self.onEnd = onEnd
         self.startedAt = equipment.time.now()
         var generator = SystemRandomNumberGenerator()
-        let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
-        self.verification = Verification(policy: policy, challenges: challenges)
+        let challenges = (0...policy.verification.restarts).map { _ in
+            Challenge.draw(from: policy.challenge, using: &generator)
+        }
+        self.verification = Verification(policy: policy.verification, challenges: challenges)
     }
 
     func begin() {
@@ -81,7 +101,10 @@ final class VerificationHost {
             refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
             handle(.referenceRefused)
         case .analysis(.observed(let frame, let sample)): handle(.observed(frame, sample: sample))
-        case .analysis(.compared(let decisions)): handle(.compared(decisions))
+        case .analysis(.compared(let decisions, let sealedTemplate)):
+            self.sealedTemplate = sealedTemplate
+            handle(.compared(decisions))
+        case .forgotten: record()
         }
     }
 
@@ -125,7 +148,9 @@ final class VerificationHost {
     private func startAnalysis() {
         guard let portrait = portrait.take() else { return }
         do throws(Errno) {
-            try pipeline.start(pack: pack, requirements: policy.framing, portrait: portrait)
+            try pipeline.start(
+                pack: means.pack, requirements: policy.verification.framing, sealingKey: means.sealingKey,
+                portrait: portrait)
         } catch {
             refusal = .notReady(problem: "No thread can be started: \(error).", remedy: "Restart the device.")
             handle(.referenceRefused)
@@ -154,21 +179,64 @@ final class VerificationHost {
 
     private func conclude(_ ending: Ending) {
         if let timer { loop.cancel(timer) }
-        // Before the answer, after which the client's next call may come at once.
-        onEnd(ending)
         switch ending {
-        case .decided(let outcome): answer(outcome)
-        case .referenceRefused: fail(refusal)
-        case .lightsUnavailable(let fault): fail(.lightsUnavailable(fault))
-        case .cameraUnavailable(let fault): fail(.cameraUnavailable(fault))
-        case .cancelled: fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started."))
+        case .decided(let outcome):
+            verdict = (outcome, equipment.time.now() - startedAt)
+            pipeline.forget()
+        case .referenceRefused: end(ending) { fail(refusal) }
+        case .lightsUnavailable(let fault): end(ending) { fail(.lightsUnavailable(fault)) }
+        case .cameraUnavailable(let fault): end(ending) { fail(.cameraUnavailable(fault)) }
+        case .cancelled:
+            end(ending) { fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started.")) }
         }
     }
 
-    private func answer(_ outcome: Outcome) {
-        let wire = Counter.Outcome(
-            outcome, transaction: transaction, source: equipment.camera.source,
-            thresholdSet: pack.thresholds.name, duration: equipment.time.now() - startedAt)
+    /// Makes room for the next verification before the answer, after which it may come at once.
+    private func end(_ ending: Ending, _ answer: () -> Void) {
+        onEnd(ending)
+        answer()
+    }
+
+    // MARK: Record
+
+    /// Signs the verdict on a thread of its own, since the disk may take its time.
+    private func record() {
+        guard let verdict else { return }
+        let template = verdict.outcome.verdict == .verified ? sealedTemplate : nil
+        let claims = ReceiptClaims(
+            verdict.outcome, request, policy, source: equipment.camera.source, pack: means.pack,
+            portraitBinding: portraitBinding, firmware: equipment.firmware(), retained: retainedContent(),
+            hasTemplate: template != nil, duration: verdict.duration)
+        let (keeper, records) = (means.keeper, records)
+        do throws(Errno) {
+            recording = try WorkerThread(name: "evidence") {
+                records.post(Result { () throws(EvidenceFault) in try keeper.record(claims) })
+            }
+        } catch {
+            receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
+        }
+    }
+
+    /// Answers with what is on the disk, or not at all.
+    func receive(_ result: RecordResult) {
+        guard let verdict else { return }
+        end(.decided(verdict.outcome)) {
+            switch result {
+            case .success(let record): answer(verdict.outcome, record, verdict.duration)
+            case .failure(let fault):
+                onFault(fault)
+                fail(.notReady(problem: fault.problem, remedy: fault.remedy))
+            }
+        }
+    }
+
+    private func answer(_ outcome: Outcome, _ record: EvidenceLog.Record, _ duration: Duration) {
+        var wire = Counter.Outcome(
+            outcome, transaction: request.transaction, source: equipment.camera.source,
+            thresholdSet: means.pack.thresholds.name, duration: duration)
+        wire.receipt = record.text
+        wire.sequence = record.head.sequence
+        if outcome.verdict == .verified { wire.template = sealedTemplate.map { Base64URL.string($0) } }
         call.reply(WireCoding.encode(Counter.VerifyOutput(outcome: wire)))
     }
 

@@ -22,6 +22,36 @@ func showInfo(_ arguments: Arguments) -> ExitStatus {
     }
 }
 
+/// Prints who signs, and with what the verdicts were found.
+func showIdentity(_ arguments: Arguments) -> ExitStatus {
+    ask(arguments, "\(InterfaceTexts.device).GetIdentity") { parameters in
+        guard let identity = try? WireCoding.decode(Device.IdentityOutput.self, from: parameters).identity else {
+            return .protocolFault
+        }
+        print("device: \(identity.device ?? "not commissioned")")
+        print("key: \(identity.key?.kid ?? "none")\(identity.isRehearsal ? ", thrown away at the next start" : "")")
+        print("portraitd: \(identity.version), SHA-256 \(identity.firmware)")
+        print("models: SHA-256 \(identity.models)")
+        for network in identity.networks { print("  \(network.role): SHA-256 \(network.digest)") }
+        return .success
+    }
+}
+
+/// Prints what the device holds at this moment.
+func showHoldings(_ arguments: Arguments) -> ExitStatus {
+    ask(arguments, "\(InterfaceTexts.device).GetHoldings") { parameters in
+        guard let holdings = try? WireCoding.decode(Device.HoldingsOutput.self, from: parameters).holdings else {
+            return .protocolFault
+        }
+        let ofPersons = holdings.filter { [.frames, .portrait, .templates].contains($0.content) }
+        print(ofPersons.isEmpty ? "The device holds nothing of any face." : "A verification is running.")
+        for holding in holdings {
+            print("\(holding.content.rawValue): \(holding.byteCount) bytes in \(holding.place), until \(holding.until)")
+        }
+        return .success
+    }
+}
+
 private struct ServiceInfo: Codable {
     let vendor: String
     let product: String
@@ -53,6 +83,7 @@ private func describe(_ status: Device.Status) -> String {
         "portraitd \(status.version), up \(status.uptimeMilliseconds / 1000) s: "
             + (status.isBusy ? "verifying" : status.isReady ? "ready" : "not ready"),
         part("camera", status.camera), part("lights", status.lights), part("models", status.pack),
+        part("evidence", status.evidence),
         "frames: \(status.framesReceived) received, \(status.framesDropped) dropped; verifications: \(status.verifications)",
         "pixel memory: \(status.isMemoryLocked ? "locked" : "NOT locked; raise LimitMEMLOCK")",
     ]

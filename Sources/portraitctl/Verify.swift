@@ -67,6 +67,7 @@ private func summary(_ outcome: Counter.Outcome) -> String {
     var lines = ["verdict: \(outcome.verdict.rawValue), after \(seconds) s, source: \(outcome.source.rawValue)"]
     if !outcome.reasons.isEmpty { lines.append("reasons: \(outcome.reasons.map(\.rawValue).joined(separator: ", "))") }
     if !steps.isEmpty { lines.append("challenge: \(steps.joined(separator: ", "))") }
+    if let sequence = outcome.sequence { lines.append("receipt: number \(sequence) in the device's log") }
     return lines.joined(separator: "\n")
 }
 

@@ -2,22 +2,38 @@ import Glibc
 import Platform
 
 let usage = """
-    usage: portraitctl [--counter SOCKET] COMMAND
+    usage: portraitctl [OPTION]... COMMAND
 
     verify --portrait FILE   run one verification with the person at the counter and show it live
     status                   tell how the device is
+    privacy                  tell what the device holds right now, where, and until when
+    identity                 tell the device's name, key, program and models
     info                     tell who serves the socket, and its interfaces
+    receipts list            list the log of receipts
+    receipts export          print the log as it is, one signed record a line
+    receipts verify          check the log and name the first bad record
 
     --counter SOCKET         the counter's socket; /run/portraitd/counter.sock when left out
+    --service SOCKET         the technicians' socket; /run/portraitd/service.sock when left out
     --json                   print the answers as they come, one a line
+    --log PATH               read an exported file or a log's folder, without the daemon, on any machine
+    --key NAME               the key that the log must begin with, by its thumbprint
+    --head SEQUENCE:HASH     a record that must be in the log: the last that the backend knows
+
+    with the daemon stopped, as root:
+    commission               give the device a name and a key, and print what the backend must know
+    rotate-key               change the key; the old one signs the change
+    decommission             destroy name and key
+    --state FOLDER           where they are; /var/lib/portraitd when left out
 
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
-    7 cancelled or busy; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
+    7 cancelled or busy; of receipts verify: 1 not good; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
     """
 
 /// How the program ends, after sysexits.h where there is no better rule.
 enum ExitStatus: CInt {
     case success = 0
+    case badLog = 1
     case notMatched = 3
     case undetermined = 4
     case refer = 5
@@ -28,42 +44,6 @@ enum ExitStatus: CInt {
     case unavailable = 69
     case protocolFault = 70
 }
-
-/// What the command line asks for.
-struct Arguments {
-    enum Command { case verify(portrait: String), status, info }
-
-    var counter = "/run/portraitd/counter.sock"
-    var isJSON = false
-    var command: Command
-
-    /// Reads the words after the program's name; throws the sentence that tells what is wrong with them.
-    init(_ words: [String]) throws(ArgumentFault) {
-        var rest = words[...]
-        var (name, portrait): (String?, String?) = (nil, nil)
-        while let word = rest.popFirst() {
-            switch word {
-            case "--json": isJSON = true
-            case "--counter", "--portrait":
-                guard let value = rest.popFirst() else { throw ArgumentFault(problem: "\(word) needs a value") }
-                if word == "--counter" { counter = value } else { portrait = value }
-            case _ where word.hasPrefix("-"): throw ArgumentFault(problem: "\(word) is unknown")
-            case _ where name == nil: name = word
-            default: throw ArgumentFault(problem: "\(word) is too much")
-            }
-        }
-        switch (name, portrait) {
-        case ("verify", let portrait?): command = .verify(portrait: portrait)
-        case ("verify", nil): throw ArgumentFault(problem: "verify needs --portrait FILE")
-        case ("status", nil): command = .status
-        case ("info", nil): command = .info
-        case (let name?, nil): throw ArgumentFault(problem: "\(name) is no command")
-        case (_, _): throw ArgumentFault(problem: name == nil ? "a command is missing" : "--portrait goes with verify")
-        }
-    }
-}
-
-struct ArgumentFault: Error { let problem: String }
 
 func printError(_ text: String) { Console.writeError(text + "\n") }
 
@@ -79,6 +59,10 @@ func run() -> ExitStatus {
         case .verify(let portrait): return verify(portrait: portrait, arguments)
         case .status: return showStatus(arguments)
         case .info: return showInfo(arguments)
+        case .identity: return showIdentity(arguments)
+        case .privacy: return showHoldings(arguments)
+        case .receipts(let command): return receipts(command, arguments)
+        case .commission, .rotateKey, .decommission: return changeDevice(arguments.command, arguments)
         }
     } catch {
         printError("portraitctl: \(error.problem)\n\n\(usage)")

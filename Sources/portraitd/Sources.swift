@@ -1,3 +1,4 @@
+import Evidence
 import Faces
 import Frames
 import Platform
@@ -60,9 +61,12 @@ let simulatedScenarios = Scenario.allCases.map(\.rawValue).joined(separator: ", 
 
 /// Chooses the adapters; another till comes along where the scenario asks for it.
 func makeEquipment(
-    _ source: SourceChoice, pack: Result<ModelPack, PackFault>, folder: String, seed: UInt64?
+    _ source: SourceChoice, pack: Result<ModelPack, PackFault>, evidence: Result<EvidenceKeeper, EvidenceFault>,
+    folder: String, seed: UInt64?
 ) throws -> (Equipment, OtherTill?) {
     let time = MonotonicClock()
+    let program = try ProgramDigest()
+    let firmware: @Sendable () -> Digest? = { program.value }
     switch source {
     case .camera(let path):
         let profile = V4L2CameraProfile(
@@ -70,14 +74,15 @@ func makeEquipment(
             frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
         let equipment = Equipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
-            simulated: [])
+            evidence: evidence, firmware: firmware, simulated: [])
         return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
         let camera = RecordingCamera(
             path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1280 * 720)
         let equipment = Equipment(
-            camera: camera, lights: NoLights(), time: time, pack: pack, simulated: ["camera"])
+            camera: camera, lights: NoLights(), time: time, pack: pack,
+            evidence: evidence, firmware: firmware, simulated: ["camera"])
         return (equipment, nil)
     case .simulate(let simulation):
         let setup = try simulation.setup(seed: seed)
@@ -85,7 +90,7 @@ func makeEquipment(
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         let equipment = Equipment(
             camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
-            simulated: ["person", "camera", "lights"])
+            evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
         return (equipment, setup.otherTillTime == .zero ? nil : OtherTill(setup, portrait: portrait))
     }
 }

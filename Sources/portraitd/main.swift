@@ -1,4 +1,5 @@
 import Configuration
+import Evidence
 import Faces
 import Glibc
 import Platform
@@ -8,7 +9,7 @@ import Settings
 import Varlink
 
 let usage = """
-    usage: portraitd [--pack FOLDER] [--counter SOCKET] SOURCE
+    usage: portraitd [OPTION]... SOURCE
 
     --camera PATH         a V4L2 camera, by its node or a link below /dev/v4l/by-path
     --recording PATH      a Motion JPEG file or a folder of JPEG files, played at 30 frames a second
@@ -17,6 +18,8 @@ let usage = """
 
     --pack FOLDER         the models; /usr/share/portraitd/pack when left out
     --counter SOCKET      where to listen; /run/portraitd/counter.sock when left out
+    --service SOCKET      where technicians and auditors are answered; nowhere when left out
+    --state FOLDER        key, log and limits; $STATE_DIRECTORY or /var/lib/portraitd when left out
     --configuration FILE  which FILE.d/*.conf override; \(Configuration.standardPath) when left out
     --check-configuration name every mistake in the configuration and end; needs no source
     """
@@ -35,6 +38,8 @@ private let usageText = usage
 struct Arguments {
     var pack = "/usr/share/portraitd/pack"
     var counter = "/run/portraitd/counter.sock"
+    var service: String?
+    var state = environment("STATE_DIRECTORY") ?? "/var/lib/portraitd"
     var source: SourceChoice?
     var seed: UInt64?
     /// `nil` for the standard one, which may be missing.
@@ -48,12 +53,17 @@ struct Arguments {
                 checksConfiguration = true
                 continue
             }
-            let known = ["--pack", "--counter", "--camera", "--recording", "--simulate", "--seed", "--configuration"]
+            let known = [
+                "--pack", "--counter", "--service", "--state", "--camera", "--recording", "--simulate", "--seed",
+                "--configuration",
+            ]
             guard known.contains(word) else { throw .usage("\(word) is unknown") }
             guard let value = rest.popFirst() else { throw .usage("\(word) needs a value") }
             switch word {
             case "--pack": pack = value
             case "--counter": counter = value
+            case "--service": service = value
+            case "--state": state = value
             case "--configuration": configuration = value
             case "--seed":
                 guard let number = UInt64(value) else { throw .usage("\(value) is no seed") }
@@ -74,32 +84,70 @@ func run() throws {
     guard let source = arguments.source else { throw StartFault.usage("a source is missing") }
 
     try forbidDumps()
-    let signals = try SignalSource([SIGTERM, SIGINT])
+    let signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
+    let configuration = try readConfiguration(arguments)
     let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
     if case .failure(let fault) = pack { Log.write(.error, "event: pack-refused, problem: \(fault.problem)") }
-    let (equipment, otherTill) = try makeEquipment(source, pack: pack, folder: arguments.pack, seed: arguments.seed)
+    let evidence = openEvidence(arguments, configuration)
+    let (equipment, otherTill) = try makeEquipment(
+        source, pack: pack, evidence: evidence, folder: arguments.pack, seed: arguments.seed)
 
     let loop = try EventLoop()
-    let service = try CounterService(loop: loop, equipment: equipment)
-    let server = try service.makeServer()
-    do throws(Errno) {
-        try server.serve(try UnixSocket.listen(at: arguments.counter, mode: 0o660))
-    } catch {
-        throw StartFault(problem: "\(arguments.counter) cannot be served: \(error)", status: 69)
+    let service = try CounterService(loop: loop, equipment: equipment, configuration: configuration)
+    let servers = [(arguments.counter, false)] + (arguments.service.map { [($0, true)] } ?? [])
+    let running = try servers.map { path, forTechnicians in
+        let server = try service.makeServer(forTechnicians: forTechnicians)
+        do throws(Errno) { try server.serve(try UnixSocket.listen(at: path, mode: 0o660)) } catch {
+            throw StartFault(problem: "\(path) cannot be served: \(error)", status: 69)
+        }
+        return server
+    }
+    let watch = try signals.attach(to: loop) { signal in
+        if signal == SIGHUP { reload(arguments, service) } else { service.stop { loop.stop() } }
     }
     try otherTill?.begin(at: arguments.counter)
-    let watch = try signals.attach(to: loop) { _ in service.stop { loop.stop() } }
     Log.write(.notice, "event: started, source: \(equipment.camera.source.rawValue), counter: \(arguments.counter)")
     try loop.run()
     loop.unwatch(watch)
-    server.close()
-    _ = unsafe unlink(arguments.counter)
+    for server in running { server.close() }
+    for (path, _) in servers { _ = unsafe unlink(path) }
     Log.write(.notice, "event: stopped")
 }
 
-func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
+func readConfiguration(_ arguments: Arguments) throws(SettingsFaults) -> Configuration {
     let path = arguments.configuration ?? Configuration.standardPath
-    let count = try Configuration(path: path, mustExist: arguments.configuration != nil).policies.count
+    return try Configuration(path: path, mustExist: arguments.configuration != nil)
+}
+
+/// Takes on a new configuration as a whole, or stays with the old one.
+func reload(_ arguments: Arguments, _ service: CounterService) {
+    do throws(SettingsFaults) {
+        service.change(try readConfiguration(arguments))
+        Log.write(.notice, "event: configuration-reloaded")
+    } catch {
+        for fault in error.all { Log.write(.error, "event: configuration-refused, problem: \(fault)") }
+    }
+}
+
+func openEvidence(_ arguments: Arguments, _ configuration: Configuration) -> Result<EvidenceKeeper, EvidenceFault> {
+    let credential = environment("CREDENTIALS_DIRECTORY").map { "\($0)/portraitd.key" }
+    let evidence = Result { () throws(EvidenceFault) in
+        try EvidenceKeeper(
+            .init(
+                path: arguments.state, credential: credential.flatMap { unsafe access($0, F_OK) == 0 ? $0 : nil },
+                limits: configuration.log, clock: SystemWallClock()))
+    }
+    if case .failure(let fault) = evidence { Log.write(.error, "event: evidence-refused, problem: \(fault.problem)") }
+    return evidence
+}
+
+func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+}
+
+func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
+    let count = try readConfiguration(arguments).policies.count
     print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")")
 }
 

@@ -90,7 +90,7 @@ private final class Daemon {
 
     init(_ program: String, _ arguments: [String], in folder: String, _ round: Int) throws {
         socket = "\(folder)/counter-\(round).sock"
-        let words = [program, "--counter", socket] + arguments
+        let words = [program, "--counter", socket, "--state", "\(folder)/state"] + arguments
         var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
         defer { unsafe pointers.forEach { unsafe free($0) } }
         var actions = unsafe posix_spawn_file_actions_t()

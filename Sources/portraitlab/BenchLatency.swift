@@ -1,3 +1,5 @@
+import Configuration
+import Evidence
 import Faces
 import Foundation
 import Frames
@@ -126,16 +128,23 @@ private final class InnerDaemon {
 
     init(camera: MemoryCamera, pack: ModelPack, socket: String) throws {
         self.socket = socket
+        let state = socket + ".state"
         let stop = try Waker()
         self.stop = stop
         // Bound before the thread starts, so that a client can connect at once.
         let listener = Mutex<OwnedDescriptor?>(try UnixSocket.listen(at: socket, mode: 0o600))
         thread = try WorkerThread(name: "service") {
+            let evidence = Result { () throws(EvidenceFault) in
+                try EvidenceKeeper(
+                    .init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))
+            }
             let equipment = Equipment(
-                camera: camera, lights: NoLights(), time: MonotonicClock(), pack: .success(pack), simulated: ["camera"])
+                camera: camera, lights: NoLights(), time: MonotonicClock(), pack: .success(pack), evidence: evidence,
+                firmware: { nil }, simulated: ["camera"])
             do {
                 let loop = try EventLoop()
-                let service = try CounterService(loop: loop, equipment: equipment)
+                let service = try CounterService(
+                    loop: loop, equipment: equipment, configuration: Configuration())
                 let server = try service.makeServer()
                 if let listener = listener.withLock({ $0.take() }) { try server.serve(listener) }
                 let watch = try stop.attach(to: loop) { service.stop { loop.stop() } }

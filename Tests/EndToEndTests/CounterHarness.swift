@@ -1,3 +1,5 @@
+import Configuration
+import Evidence
 import Faces
 import Foundation
 import Frames
@@ -8,33 +10,50 @@ import Rendering
 import Service
 import Simulator
 import Support
+import Testing
 import Varlink
 
 /// A whole counter in this process: the service behind its socket, a simulated person before a camera whose
 /// clock moves only with the frames that were read.
 final class CounterHarness {
-    let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
+    let path: String
+    /// The state folder.
+    let state: String
     let counter: SimulatedCounter
     let setup: CounterSetup
     private let portrait: Portrait
     private let stop: Waker
     private let thread: WorkerThread
 
-    convenience init(_ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = []) throws {
-        try self.init(CounterSetup(scenario, seed: seed), mark: mark)
+    convenience init(
+        _ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = [],
+        configuration: Configuration = Configuration(), commissioned: Bool = false
+    ) throws {
+        try self.init(
+            CounterSetup(scenario, seed: seed), mark: mark, configuration: configuration, commissioned: commissioned)
     }
 
-    init(_ setup: CounterSetup, mark: [UInt8] = []) throws {
+    init(
+        _ setup: CounterSetup, mark: [UInt8] = [], configuration: Configuration = Configuration(),
+        commissioned: Bool = false
+    ) throws {
+        let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
+        let state = path + ".state"
+        self.path = path
+        self.state = state
+        if commissioned { _ = try DeviceState(path: state).commission() }
         let time = ManualTime()
         let portrait = try Portrait.astronaut(pack: TestPack.folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         let equipment = Equipment(
             camera: LockstepCamera(real: counter.camera, markComplement: mark), lights: counter.lights,
             prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
-            simulated: ["person"])
+            evidence: .success(
+                try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))),
+            firmware: { Digest(of: [1, 2, 3]) }, simulated: ["person"])
         let stop = try Waker()
         let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
-        let body: @Sendable () -> Void = { try? Self.serve(equipment, listener, stop) }
+        let body: @Sendable () -> Void = { try? Self.serve(equipment, configuration, listener, stop) }
         self.setup = setup
         self.portrait = portrait
         self.counter = counter
@@ -45,11 +64,14 @@ final class CounterHarness {
     deinit {
         stop.wake()
         _ = unsafe unlink(path)
+        try? FileManager.default.removeItem(atPath: state)
     }
 
-    private static func serve(_ equipment: Equipment, _ listener: Handover, _ stop: Waker) throws {
+    private static func serve(
+        _ equipment: Equipment, _ configuration: Configuration, _ listener: Handover, _ stop: Waker
+    ) throws {
         let loop = try EventLoop()
-        let service = try CounterService(loop: loop, equipment: equipment)
+        let service = try CounterService(loop: loop, equipment: equipment, configuration: configuration)
         let server = try service.makeServer()
         if let socket = listener.socket.take() { try server.serve(socket) }
         let watch = try stop.attach(to: loop) { service.stop { loop.stop() } }
@@ -67,8 +89,6 @@ final class CounterHarness {
     static let request = Counter.Request(
         transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAA", purpose: "test",
         consent: .init(noticeVersion: "1", givenAt: "2026-01-01T00:00:00Z", method: .onScreen))
-
-    static let patience = Duration.seconds(120)
 
     /// Opens a connection and sends a verification on it.
     func beginVerify(
@@ -92,16 +112,48 @@ final class CounterHarness {
     func status() throws -> Device.Status { try Self.status(at: path) }
 
     static func status(at path: String) throws -> Device.Status {
+        try ask("GetStatus", Device.StatusOutput.self, at: path).status
+    }
+
+    /// Asks a method of `io.portraitd.Device`.
+    func ask<Output: Codable>(_ method: String, _ type: Output.Type) throws -> Output {
+        try Self.ask(method, type, at: path)
+    }
+
+    private static func ask<Output: Codable>(_ method: String, _ type: Output.Type, at path: String) throws -> Output {
         var client = try VarlinkClient(connecting: path)
-        try client.send("io.portraitd.Device.GetStatus", within: .seconds(30))
-        return try WireCoding.decode(
-            Device.StatusOutput.self, from: try client.receive(within: .seconds(30)).parameters
-        ).status
+        try client.send("io.portraitd.Device.\(method)", within: .seconds(30))
+        return try WireCoding.decode(type, from: try client.receive(within: .seconds(30)).parameters)
     }
 
     /// Waits until the service has nothing to do any more.
     func waitUntilIdle() throws {
         while try status().isBusy { sched_yield() }
+    }
+}
+
+extension CounterHarness {
+    static let patience = Duration.seconds(120)
+
+    /// Reads answers until the outcome, an error, or `enough` says so.
+    static func follow(
+        _ client: inout VarlinkClient, until enough: (Counter.Progress) -> Bool = { _ in false }
+    ) throws -> (progress: [Counter.Progress], last: Reply) {
+        var progress: [Counter.Progress] = []
+        while true {
+            let reply = try client.receive(within: patience)
+            if reply.error != nil || !reply.continues { return (progress, reply) }
+            let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
+            if let moment = output.progress {
+                progress.append(moment)
+                if enough(moment) { return (progress, reply) }
+            }
+        }
+    }
+
+    static func outcome(_ reply: Reply) throws -> Counter.Outcome {
+        #expect(reply.error == nil)
+        return try #require(try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters).outcome)
     }
 }
 
@@ -135,7 +187,8 @@ private final class LockstepStream: CameraStream {
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
         let deadline = Timestamp.now() + .seconds(5)
-        while pool.freeCount < pool.capacity, Timestamp.now() < deadline { sched_yield() }
+        // The capture thread has priority over the one that it waits for: yielding would not let that run.
+        while pool.freeCount < pool.capacity, Timestamp.now() < deadline { usleep(100) }
         guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
         // After the end marker, where a decoder does not look but the buffer holds it.
         let (start, mark) = (frame.byteCount, markComplement)

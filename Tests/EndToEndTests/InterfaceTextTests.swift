@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: paths) func `that parser refuses a broken text`(path: String) throws {
-        let text = try Repository.text(path).replacing("type ", with: "typ ", maxReplacements: 1)
+        let text = try Repository.text(path).replacing("\nmethod ", with: "\nmetod ", maxReplacements: 1)
         #expect(try parse(text).status != 0)
     }
 }

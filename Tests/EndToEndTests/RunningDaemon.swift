@@ -28,7 +28,8 @@ final class RunningDaemon {
         let errors = Pipe()
         process.executableURL = Repository.programs.appending(path: "portraitd")
         process.arguments = [
-            "--pack", TestPack.folder, "--counter", socket, "--simulate", Repository.file(scenario).path,
+            "--pack", TestPack.folder, "--state", folder.appending(path: "state").path, "--counter", socket,
+            "--simulate", Repository.file(scenario).path,
         ]
         process.standardError = errors
         try process.run()

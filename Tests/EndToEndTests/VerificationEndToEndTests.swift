@@ -8,35 +8,12 @@ import Testing
 import Varlink
 
 @Suite(.serialized, .needsPack) struct VerificationEndToEndTests {
-    private let patience = Duration.seconds(120)
-
-    /// Reads answers until the outcome, an error, or `enough` says so.
-    private func follow(
-        _ client: inout VarlinkClient, until enough: (Counter.Progress) -> Bool = { _ in false }
-    ) throws -> (progress: [Counter.Progress], last: Reply) {
-        var progress: [Counter.Progress] = []
-        while true {
-            let reply = try client.receive(within: patience)
-            if reply.error != nil || !reply.continues { return (progress, reply) }
-            let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
-            if let moment = output.progress {
-                progress.append(moment)
-                if enough(moment) { return (progress, reply) }
-            }
-        }
-    }
-
-    private func outcome(_ reply: Reply) throws -> Counter.Outcome {
-        #expect(reply.error == nil)
-        return try #require(try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters).outcome)
-    }
-
     @Test func `a willing person is verified, and everything is off afterwards`() throws {
         let counter = try CounterHarness()
         do {
             var client = try counter.beginVerify(counter.documentPortrait())
-            let (progress, last) = try follow(&client)
-            let outcome = try outcome(last)
+            let (progress, last) = try CounterHarness.follow(&client)
+            let outcome = try CounterHarness.outcome(last)
             #expect(outcome.verdict == .verified)
             #expect(outcome.source == .simulator)
             #expect(outcome.transaction == "t-1")
@@ -54,8 +31,8 @@ import Varlink
     @Test func `without more only the outcome comes`() throws {
         let counter = try CounterHarness(.unplug)
         var client = try counter.beginVerify(counter.documentPortrait(), more: false)
-        let reply = try client.receive(within: patience)
-        let outcome = try outcome(reply)
+        let reply = try client.receive(within: CounterHarness.patience)
+        let outcome = try CounterHarness.outcome(reply)
         #expect(outcome.verdict == .undetermined)
         #expect(outcome.reasons == [.cameraFault])
         try counter.waitUntilIdle()
@@ -67,7 +44,7 @@ import Varlink
         let counter = try CounterHarness()
         do {
             var client = try counter.beginVerify(counter.documentPortrait())
-            _ = try follow(&client) { $0.stage == .challenging }
+            _ = try CounterHarness.follow(&client) { $0.stage == .challenging }
             #expect(counter.counter.lightState.privacyLamp)
         }
         try counter.waitUntilIdle()
@@ -78,9 +55,9 @@ import Varlink
     @Test func `a second caller is told at once that the device is busy`() throws {
         let counter = try CounterHarness()
         var first = try counter.beginVerify(counter.documentPortrait())
-        _ = try follow(&first) { _ in true }
+        _ = try CounterHarness.follow(&first) { _ in true }
         var second = try counter.beginVerify(counter.documentPortrait())
-        #expect(try second.receive(within: patience).error == "io.portraitd.Counter.Busy")
+        #expect(try second.receive(within: CounterHarness.patience).error == "io.portraitd.Counter.Busy")
         #expect(try counter.status().isBusy)
     }
 
@@ -100,7 +77,7 @@ import Varlink
             portrait = unsafe SecureBytes(copying: png.span.bytes, holding: .frames)
         }
         var client = try counter.beginVerify(portrait, request: request)
-        let reply = try client.receive(within: patience)
+        let reply = try client.receive(within: CounterHarness.patience)
         #expect(reply.error == error)
         let text = String(decoding: reply.parameters, as: UTF8.self)
         if what == "portrait" { #expect(text.contains("PNG") && text.contains(#""reason":"notJPEG""#)) }
@@ -117,10 +94,10 @@ import Varlink
             let portrait = counter.documentPortrait(markComplement: portraitMark)
             #expect(memoryHolds(complementOf: portraitMark) > 0, "the search finds nothing")
             var client = try counter.beginVerify(portrait)
-            _ = try follow(&client) { $0.stage == .challenging }
+            _ = try CounterHarness.follow(&client) { $0.stage == .challenging }
             #expect(memoryHolds(complementOf: frameMark) > 0, "the search finds nothing")
-            let last = try follow(&client).last
-            #expect(try outcome(last).verdict == .verified)
+            let last = try CounterHarness.follow(&client).last
+            #expect(try CounterHarness.outcome(last).verdict == .verified)
         }
         try counter.waitUntilIdle()
         #expect(memoryHolds(complementOf: portraitMark) == 0)

@@ -55,6 +55,8 @@ import Varlink
         let interface = try interface(InterfaceTexts.device)
         var schema = Schema()
         try schema.read(Device.Status.self)
+        try schema.read(Device.Identity.self)
+        try schema.read(Device.Holding.self)
         compare(schema, with: interface)
     }
 

@@ -1,0 +1,108 @@
+package import Platform
+package import Ports
+
+/// Keeps the device's evidence: chooses the book by where the frames came from, and opens it when it is needed.
+///
+/// `record` and `prepare` wait for the disk.
+package final class EvidenceKeeper: Sendable {
+    /// Where evidence is kept, and with what.
+    package struct Setting: Sendable {
+        /// The state folder.
+        package var path: String
+        /// A key file that systemd hands over in place of the state folder's.
+        package var credential: String?
+        package var limits: LogLimits
+        package var clock: any WallClock
+
+        package init(path: String, credential: String?, limits: LogLimits, clock: any WallClock) {
+            self.path = path
+            self.credential = credential
+            self.limits = limits
+            self.clock = clock
+        }
+    }
+
+    private struct Books: ~Copyable {
+        var setting: Setting
+        let state: DeviceState
+        var device: EvidenceLog?
+        var rehearsal: EvidenceLog?
+
+        /// Lends one log, opened if it is not yet.
+        mutating func with<Result>(
+            _ book: Book, _ body: (inout EvidenceLog) throws(EvidenceFault) -> Result
+        ) throws(EvidenceFault) -> Result {
+            var log: EvidenceLog
+            switch book {
+            case .device: if let open = device.take() { log = open } else { log = try open(book) }
+            case .rehearsal: if let open = rehearsal.take() { log = open } else { log = try open(book) }
+            }
+            let result = Swift.Result { () throws(EvidenceFault) in try body(&log) }
+            switch book {
+            case .device: device = consume log
+            case .rehearsal: rehearsal = consume log
+            }
+            return try result.get()
+        }
+
+        private func open(_ book: Book) throws(EvidenceFault) -> EvidenceLog {
+            try state.openLog(book, credential: setting.credential, limits: setting.limits, clock: setting.clock)
+        }
+    }
+
+    private let books: Monitor<Books>
+
+    package let device: String?
+
+    /// Opens the state folder, which no other process may hold.
+    package init(_ setting: Setting) throws(EvidenceFault) {
+        let state = try DeviceState(path: setting.path)
+        self.device = try state.identity()?.device
+        self.books = Monitor(Books(setting: setting, state: state, device: nil, rehearsal: nil))
+    }
+
+    /// Makes sure that a verification of `source` can be recorded.
+    package func prepare(for source: CaptureSource) throws(EvidenceFault) {
+        try withLog(for: source) { log throws(EvidenceFault) in try log.prepare() }
+    }
+
+    /// Signs, and returns when the record is on the disk.
+    package func record(_ claims: ReceiptClaims) throws(EvidenceFault) -> EvidenceLog.Record {
+        try withLog(for: claims.source) { log throws(EvidenceFault) in try log.append(claims) }
+    }
+
+    /// The key that signs receipts of `source` now.
+    package func publicKey(for source: CaptureSource) throws(EvidenceFault) -> PublicKey {
+        try withLog(for: source) { log throws(EvidenceFault) in log.publicKey }
+    }
+
+    /// Applies to what is removed from now on.
+    package func change(_ limits: LogLimits) {
+        books.update { books in
+            books.setting.limits = limits
+            books.device?.limits = limits
+            books.rehearsal?.limits = limits
+        }
+    }
+
+    package func keptTries() throws(EvidenceFault) -> [UInt8]? {
+        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keptTries() } }.get()
+    }
+
+    package func keepTries(_ bytes: [UInt8]) throws(EvidenceFault) {
+        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keepTries(bytes) } }.get()
+    }
+
+    /// Where the log of `source` lies, and how much of it there is.
+    package func extent(for source: CaptureSource) throws(EvidenceFault) -> (path: String, byteCount: Int) {
+        try withLog(for: source) { log throws(EvidenceFault) in (log.folder, try log.byteCount()) }
+    }
+
+    private func withLog<Result>(
+        for source: CaptureSource, _ body: (inout EvidenceLog) throws(EvidenceFault) -> Result
+    ) throws(EvidenceFault) -> Result {
+        try books.update { books in
+            Swift.Result { () throws(EvidenceFault) in try books.with(Book(for: source), body) }
+        }.get()
+    }
+}

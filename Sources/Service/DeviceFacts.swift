@@ -1,0 +1,100 @@
+import Configuration
+import Evidence
+import Faces
+import Interface
+import Pipeline
+import Platform
+import Ports
+
+/// What the device tells about itself.
+extension CounterService {
+    func status() -> Device.Status {
+        let now = equipment.time.now()
+        // A camera that is on is there; asking it again could disturb it.
+        let camera = Device.Part(
+            name: equipment.camera.name,
+            fault: current == nil ? fault { try equipment.camera.check() } : nil)
+        let lights = Device.Part(name: "lights", fault: fault { try equipment.lights.check() })
+        let pack = Device.Part(
+            name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })
+        let evidence = Device.Part(
+            name: "evidence",
+            fault: fault { try equipment.evidence.get().prepare(for: equipment.camera.source) })
+        return Device.Status(
+            isReady: camera.isReady && lights.isReady && pack.isReady && evidence.isReady, isBusy: current != nil,
+            version: Self.version, uptimeMilliseconds: Int((now - startedAt).milliseconds), camera: camera,
+            source: equipment.camera.source, lights: lights, pack: pack, evidence: evidence,
+            framesReceived: counters.receivedCount, framesDropped: counters.droppedCount,
+            verifications: verificationCount,
+            lastFault: lastFault.map {
+                Device.PastFault(
+                    problem: $0.fault.problem, remedy: $0.fault.remedy,
+                    ageMilliseconds: Int((now - $0.time).milliseconds))
+            },
+            simulated: equipment.simulated, isMemoryLocked: SecureMemory.unlockedBlockCount == 0)
+    }
+
+    private func fault(_ body: () throws -> Void) -> (any Fault)? {
+        do { try body() } catch { return error as? any Fault }
+        return nil
+    }
+
+    func identity() -> Device.Identity {
+        let source = equipment.camera.source
+        let keeper = try? equipment.evidence.get()
+        let pack = try? equipment.pack.get()
+        return Device.Identity(
+            device: keeper?.device,
+            key: (try? keeper?.publicKey(for: source)).flatMap { $0 }.map { Device.PublicKey(JSONWebKey($0)) },
+            isRehearsal: Book(for: source) == .rehearsal, version: Self.version,
+            firmware: equipment.firmware().map { Base64URL.string($0.bytes) } ?? "",
+            models: pack.map { Base64URL.string($0.digest.bytes) } ?? "",
+            networks: (pack?.models ?? []).map {
+                Device.Model(role: $0.role.rawValue, digest: Base64URL.string($0.digest.bytes))
+            })
+    }
+
+    /// Counted at this moment, the memory that the answer itself needs apart.
+    func holdings() -> [Device.Holding] {
+        var holdings: [Device.Holding] = []
+        for content in SecureMemory.Content.allCases {
+            let count = SecureMemory.byteCount(of: content)
+            if count == 0 { continue }
+            holdings.append(
+                Device.Holding(
+                    content: Device.Content(content), byteCount: count, place: "locked memory",
+                    until: Self.end(of: content)))
+        }
+        guard let keeper = try? equipment.evidence.get() else { return holdings }
+        if let log = try? keeper.extent(for: equipment.camera.source) {
+            let days = configuration.log.retention.components.seconds / 86_400
+            holdings.append(
+                Device.Holding(
+                    content: .receipts, byteCount: log.byteCount, place: log.path,
+                    until: "\(days) days old, or \(configuration.log.byteCount >> 20) MiB of newer ones"))
+        }
+        return holdings
+    }
+
+    private static func end(of content: SecureMemory.Content) -> String {
+        switch content {
+        case .frames, .portrait, .templates, .networks: "the verification ends"
+        case .messages: "the client's connection closes"
+        case .keys, .simulation: "portraitd stops"
+        }
+    }
+}
+
+extension Device.Content {
+    fileprivate init(_ content: SecureMemory.Content) {
+        switch content {
+        case .frames: self = .frames
+        case .portrait: self = .portrait
+        case .templates: self = .templates
+        case .networks: self = .networks
+        case .messages: self = .messages
+        case .keys: self = .keys
+        case .simulation: self = .simulation
+        }
+    }
+}
