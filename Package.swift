@@ -34,7 +34,7 @@ let package = Package(
     name: "portraitd",
     targets: [
         // C annexes
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("seccomp")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CV4L2"),
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("v4lconvert")]),

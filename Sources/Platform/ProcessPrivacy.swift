@@ -1,5 +1,11 @@
 import CLinux
 
+/// Leaves this process no sockets but AF_UNIX, for good: whatever goes wrong in it, nothing goes out by a network.
+package func forbidNetwork() throws(Errno) {
+    let status = clx_forbid_network()
+    if status < 0 { throw Errno(-status) }
+}
+
 /// Keeps this process's memory to itself: no core dump, no debugger of another user.
 package func forbidDumps() throws(Errno) {
     let status = clx_forbid_dumps()

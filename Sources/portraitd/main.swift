@@ -84,6 +84,7 @@ func run() throws {
     guard let source = arguments.source else { throw StartFault.usage("a source is missing") }
 
     try forbidDumps()
+    try forbidNetwork()
     let signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
     let configuration = try readConfiguration(arguments)
     let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }

@@ -6,11 +6,15 @@ import Rendering
 
 /// Measures how fast and how large the firmware is; every figure is printed as soon as it is there.
 func bench(_ words: [String]) throws {
-    let options = try Options(words, flags: ["--json", "--peers"], values: ["--seconds", "--seed"])
+    let options = try Options(
+        words, flags: ["--json", "--peers", "--evidence"], values: ["--seconds", "--seed", "--crashes"])
     let seconds = try options.number("--seconds", default: 20, in: 1...600)
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
-    let pack = try options.pack()
+    let crashes = try options.number("--crashes", default: 0, in: 0...100_000)
     let printer = FigurePrinter(isJSON: options.has("--json"))
+    if options.has("--evidence") { return try benchEvidence(printer) }
+    if crashes > 0 { return try benchCrashes(rounds: Int(crashes), printer) }
+    let pack = try options.pack()
     let portrait = try Portrait.astronaut(pack: options.packFolder)
     let clip = try BenchClip(seed: seed, count: 300, pack: pack, portrait: portrait)
     printer.head(machine: Machine(), seed: seed, frames: clip.frames.count)

@@ -16,6 +16,10 @@ let usage = """
         write the ID portrait that the simulated person of that seed carries
     bench [--json] [--peers] [--seconds 20] [--seed 1000]
         measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
+    bench [--json] --evidence
+        measure what a receipt costs, and how fast a log is checked beside libsodium alone
+    bench [--json] --crashes 200
+        kill a writer of receipts so often at random moments, and count what is lost
 
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
@@ -39,6 +43,8 @@ func run(_ words: [String]) throws {
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
     case "bench": try bench(rest)
+    // What `bench --crashes` kills.
+    case "write-receipts": try writeReceipts(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }

@@ -29,5 +29,8 @@ int clx_clock_is_synchronised(void);
 // Reserves room behind the end of a file without changing its size; fallocate(2) needs _GNU_SOURCE.
 int clx_reserve(int descriptor, int64_t offset, int64_t count);
 
+// Leaves this process, all its threads and children no sockets but AF_UNIX, for good; 32-bit system calls end it.
+int clx_forbid_network(void);
+
 // Keeps this process out of core dumps and out of other processes' debuggers.
 int clx_forbid_dumps(void);
