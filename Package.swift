@@ -61,7 +61,8 @@ let package = Package(
         room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
         room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
-        pixelRoom("Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        pixelRoom(
+            "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
         // Assembly
         room("Evidence", ["Platform", "Ports"]),
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
@@ -83,7 +84,7 @@ let package = Package(
             "portraitd",
             [
                 "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
-                "Settings", "Evidence", "Configuration", "Service",
+                "Settings", "Evidence", "Configuration", "Interface", "Service",
             ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Evidence", "Interface"]),
         door(
@@ -134,7 +135,9 @@ let package = Package(
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
         tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
-        tests("SimulatorTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Simulator"]),
+        tests(
+            "SimulatorTests",
+            ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Simulator"]),
     ]
 )
 

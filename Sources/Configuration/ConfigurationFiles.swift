@@ -13,7 +13,7 @@ extension Configuration {
         var (files, faults): ([SettingsFile], [SettingsFault]) = ([], [])
         for file in Self.overrides(of: path, &faults) {
             do throws(Errno) {
-                files.append(SettingsFile(name: file, text: try readSettings(file)))
+                files.append(try SettingsFile(reading: file))
             } catch {
                 let isAllowed = file == path && !mustExist && error.code == ENOENT
                 if !isAllowed { faults.append(.unreadable(file, error)) }
@@ -46,36 +46,5 @@ extension Configuration {
             if error.code != ENOENT { faults.append(.unreadable(folder, error)) }
             return [path]
         }
-    }
-}
-
-extension SettingsFault {
-    fileprivate static func unreadable(_ file: String, _ errno: Errno) -> SettingsFault {
-        SettingsFault(
-            file: file, problem: "It cannot be read: \(errno).",
-            remedy: "Check that it is a regular file that the service may read.")
-    }
-}
-
-/// Reads at most one byte more than a settings file may have, so that a longer one is refused by its reader.
-private func readSettings(_ path: String) throws(Errno) -> [UInt8] {
-    // A pipe without a writer must not hold the opener up.
-    let file = try OwnedDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
-    return try file.withRaw { raw throws(Errno) in
-        var status = stat()
-        try retrying { unsafe fstat(raw, &status) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Errno(EINVAL) }
-        var text = [UInt8](repeating: 0, count: SettingsFile.largestSize + 1)
-        var count = 0
-        while count < text.count {
-            let got = try retrying {
-                unsafe text.withUnsafeMutableBytes { text in
-                    unsafe read(raw, text.baseAddress?.advanced(by: count), text.count - count)
-                }
-            }
-            if got == 0 { break }
-            count += got
-        }
-        return Array(text.prefix(count))
     }
 }

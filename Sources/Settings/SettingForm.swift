@@ -23,6 +23,16 @@ package struct SettingForm<Value>: Sendable {
         self.init(expectation, choices: []) { text in parse(text).map { .fits($0) } ?? .misfit(text) }
     }
 
+    /// The same form for another type of value.
+    package func map<Other>(_ convert: @escaping @Sendable (Value) -> Other) -> SettingForm<Other> {
+        SettingForm<Other>(expectation, choices: choices) { [parse] text in
+            switch parse(text) {
+            case .fits(let value): .fits(convert(value))
+            case .misfit(let word): .misfit(word)
+            }
+        }
+    }
+
     func read(_ text: String) -> Reading { parse(text) }
 
     func remedy(for word: String) -> String {

@@ -1,4 +1,5 @@
 import Biometrics
+import Platform
 package import Ports
 package import Rendering
 
@@ -33,6 +34,8 @@ package struct Behaviour {
     private var unrest = Glide(at: 1)
     private var lids: Lids
     private let sways: Sways
+    private let arrival: Double
+    private let fixedReactionTime: Double?
     private var departure: Double?
 
     /// How a person takes part.
@@ -50,9 +53,13 @@ package struct Behaviour {
         var pitch: Double
     }
 
-    package init(manner: Manner, seed: UInt64, visit: UInt64) {
-        var dice = Dice(seed: seed, purpose: .behaviour, turn: visit)
+    /// Equal setups and visits are lived equally.
+    package init(_ setup: CounterSetup, visit: UInt64) {
+        var dice = Dice(seed: setup.seed, purpose: .behaviour, turn: visit)
+        let manner = setup.manner
         self.manner = manner
+        self.arrival = setup.arrival?.seconds ?? 0
+        self.fixedReactionTime = setup.reactionTime?.seconds
         let isWellPlaced = manner == .still || dice.chance(0.4)
         let place = isWellPlaced ? dice.uniform(-2...2) : dice.uniform(-11...11)
         self.x = Glide(at: place)
@@ -71,11 +78,29 @@ package struct Behaviour {
         self.dice = dice
         steps.reserveCapacity(8)
         if !isWellPlaced, manner != .still { yaw = Glide(at: dice.uniform(-6...6)) }
+        choose(setup.place)
+        if setup.arrival != nil {
+            let place = x.target
+            x = Glide(at: Self.outside)
+            x.go(to: place, from: arrival, taking: 1.2)
+        }
+    }
+
+    /// Centimetres aside, where the camera sees nobody.
+    private static let outside = 120.0
+
+    private mutating func choose(_ place: Place) {
+        switch place {
+        case .usual: break
+        case .far: (x, z) = (Glide(at: 0), Glide(at: 190))
+        case .near: (x, z) = (Glide(at: 0), Glide(at: 24))
+        case .aside: (x, z) = (Glide(at: 28), Glide(at: 62))
+        }
     }
 
     /// Lives on to `time` and returns the posture there.
     package mutating func posture(at time: Double, hearing heard: HeardPrompt) -> Posture {
-        if manner != .still { listen(to: heard) }
+        if manner != .still, time >= arrival { listen(to: heard) }
         if let started = instruction.due(at: time) { follow(started, at: time) }
         if let started = advice.due(at: time) { heed(started, at: time) }
         leaveIfDue(at: time)
@@ -133,7 +158,9 @@ extension Behaviour {
         if advice.notice(heard.prompt?.advice) { advice.nextAction = heard.time + reactionTime() }
     }
 
-    private mutating func reactionTime() -> Double { dice.uniform(0.35...0.8) + dice.uniform(0...0.4) }
+    private mutating func reactionTime() -> Double {
+        fixedReactionTime ?? dice.uniform(0.35...0.8) + dice.uniform(0...0.4)
+    }
 }
 
 // MARK: - Doing
@@ -214,7 +241,7 @@ extension Behaviour {
     private mutating func leaveIfDue(at time: Double) {
         if manner == .leaving, departure == nil, time > 8 { departure = time }
         guard let due = departure, due <= time, abs(x.target) < 100 else { return }
-        x.go(to: x.target < 0 ? -120 : 120, from: due, taking: 1.4)
+        x.go(to: x.target < 0 ? -Self.outside : Self.outside, from: due, taking: 1.4)
         turnHead(toYaw: x.target < 0 ? -35 : 35, pitch: 0, at: due)
     }
 }

@@ -1,33 +1,98 @@
-import Glibc
+import Platform
+import Ports
 package import Rendering
 
-/// Who comes to the simulated counter and what happens there.
+/// The words for what happens at the simulated counter; each stands for a whole setup.
 package enum Scenario: String, Hashable, Sendable, CaseIterable {
+    case willing, impostor, exchanged, still, leaves, unplug
+}
+
+/// Who comes to the counter with the ID portrait, and what that person does.
+package enum Visitor: String, Hashable, Sendable, CaseIterable {
     /// The person of the ID portrait does what is asked.
     case willing
     /// Somebody else hands in the portrait and does what is asked.
     case impostor
+    /// The person of the portrait, in whose place somebody else stands from the first challenge on.
+    case exchanged
     /// Stands there, breathes and blinks, and answers nothing.
     case still
     /// Walks away in the middle.
     case leaves
-    /// The camera is pulled off its cable after some seconds.
-    case unplug
+}
+
+/// Where the visitor stands at first.
+package enum Place: String, Hashable, Sendable, CaseIterable {
+    case usual, far, near, aside
+}
+
+/// How bright the room is.
+package enum RoomLight: String, Hashable, Sendable, CaseIterable {
+    case usual, dark, bright
 }
 
 /// What a camera does wrong, whoever stands before it.
 package enum CameraTrouble: String, Hashable, Sendable, CaseIterable {
     case none
-    /// From some moment on, the same picture again and again.
-    case freeze
-    /// Every fourth frame only.
+    /// From the start on: there is no camera, another program has it, or its node may not be opened.
+    case missing, busy, permissionDenied
+    /// From the start on: every fourth frame only.
     case slow
+    /// After a while: it is pulled off its cable, or delivers nothing more.
+    case unplug, stall
+    /// After a while: the same picture again and again, or bytes that are no picture.
+    case freeze, corrupt
+
+    /// Whether it comes in the middle of a visit.
+    var hasOnset: Bool {
+        switch self {
+        case .unplug, .stall, .freeze, .corrupt: true
+        case .none, .missing, .busy, .permissionDenied, .slow: false
+        }
+    }
+
+    /// What keeps the camera from being switched on.
+    func startFault(name: String) -> CameraFault? {
+        switch self {
+        case .missing: .missing(name: name)
+        case .busy: .busy(name: name)
+        case .permissionDenied: .permissionDenied(name: name)
+        case .none, .slow, .unplug, .stall, .freeze, .corrupt: nil
+        }
+    }
+}
+
+/// What is wrong with the lights from the start on.
+package enum LightsTrouble: String, Hashable, Sendable, CaseIterable {
+    case none, missing, permissionDenied, taken
+
+    var fault: LightsFault? {
+        switch self {
+        case .none: nil
+        case .missing: .chipMissing(chip: "simulator")
+        case .permissionDenied: .permissionDenied(chip: "simulator")
+        case .taken: .lineTaken(line: "privacy-lamp", consumer: "simulator")
+        }
+    }
 }
 
 /// Everything that one simulated counter is made from; equal setups behave equally.
 package struct CounterSetup: Hashable, Sendable {
-    package var scenario = Scenario.willing
-    package var trouble = CameraTrouble.none
+    package var visitor = Visitor.willing
+    /// From switching the camera on until the visitor comes; `nil` leaves it to chance.
+    package var arrival: Duration?
+    /// From a prompt until the visitor acts; `nil` leaves it to chance.
+    package var reactionTime: Duration?
+    package var place = Place.usual
+    package var roomLight = RoomLight.usual
+    /// After which the room light is usual again; `nil` for never.
+    package var roomLightTime: Duration?
+    package var cameraTrouble = CameraTrouble.none
+    /// From switching the camera on until a trouble with an onset; `nil` leaves it to chance.
+    package var cameraTroubleOnset: Duration?
+    package var lightsTrouble = LightsTrouble.none
+    /// How long another till keeps the device busy from its start on.
+    package var otherTillTime = Duration.zero
     /// Who is on the ID portrait.
     package var person = Person.original
     /// Decides all that is left to chance: 0...999 are for tuning, 1000 and above for reports.
@@ -36,76 +101,51 @@ package struct CounterSetup: Hashable, Sendable {
     package var width = 1280
     package var height = 720
 
-    package init(seed: UInt64) { self.seed = seed }
-
-    /// Who stands before the camera.
-    package var visitor: Person {
+    package init(_ scenario: Scenario = .willing, seed: UInt64) {
+        self.seed = seed
         switch scenario {
-        case .willing, .still, .leaves, .unplug: return person
-        case .impostor:
-            var dice = Dice(seed: seed, purpose: .trouble, turn: 1)
-            let others = ([Person.original] + Person.suitable).filter { $0 != person }
-            return others[Int(dice.next() % UInt64(others.count))]
+        case .willing: visitor = .willing
+        case .impostor: visitor = .impostor
+        case .exchanged: visitor = .exchanged
+        case .still: visitor = .still
+        case .leaves: visitor = .leaves
+        case .unplug: cameraTrouble = .unplug
         }
     }
 
+    /// Who stands before the camera at first.
+    package var firstPerson: Person {
+        switch visitor {
+        case .willing, .exchanged, .still, .leaves: person
+        case .impostor: otherPerson
+        }
+    }
+
+    /// Who takes the first person's place.
+    var secondPerson: Person? {
+        switch visitor {
+        case .exchanged: otherPerson
+        case .willing, .impostor, .still, .leaves: nil
+        }
+    }
+
+    private var otherPerson: Person {
+        var dice = Dice(seed: seed, purpose: .trouble, turn: 1)
+        let others = ([Person.original] + Person.suitable).filter { $0 != person }
+        return others[Int(dice.next() % UInt64(others.count))]
+    }
+
     var manner: Behaviour.Manner {
-        switch scenario {
-        case .willing, .impostor, .unplug: .willing
+        switch visitor {
+        case .willing, .impostor, .exchanged: .willing
         case .still: .still
         case .leaves: .leaving
         }
     }
 
-    /// Frames until the cable is pulled or the picture freezes: sooner than any verification can end.
-    var framesUntilTrouble: UInt64 {
+    /// Seconds of a visit until a trouble with an onset; by chance sooner than any verification can end.
+    var secondsUntilTrouble: Double {
         var dice = Dice(seed: seed, purpose: .trouble, turn: 2)
-        return 30 + dice.next() % 30
-    }
-}
-
-/// Light and camera at one counter on one day.
-struct Conditions {
-    /// Colour of the room light as factors on red, green and blue.
-    let cast: SIMD3<Float>
-    let jpegQuality: Int
-    let noise: Float
-    private let level: Float
-    private let softness: Float
-    private let direction: SIMD3<Float>
-    private let illuminatorShare: Float
-    private let drift: Sway
-
-    init(seed: UInt64) {
-        var dice = Dice(seed: seed, purpose: .conditions)
-        let warmth = Float(dice.uniform(-0.07...0.07))
-        self.cast = [1 + warmth, 1, 1 - warmth]
-        self.jpegQuality = Int(dice.uniform(70...90))
-        self.noise = Float(dice.uniform(0.7...1.4))
-        self.level = Float(dice.uniform(0.4...1.6))
-        self.softness = Float(dice.uniform(0.6...0.8))
-        self.direction = [Float(dice.uniform(-0.5...0.5)), -0.7, -0.6]
-        self.illuminatorShare = Float(dice.uniform(0.05...0.2))
-        self.drift = Sway(size: 0.02, paces: 0.02...0.15, &dice)
-    }
-
-    /// The room's light at a time in seconds; a camera at `exposure` 1 is right for a room of level 1.
-    func light(at time: Double, exposure: Float) -> Light {
-        let now = level * Float(1 + drift.value(at: time))
-        let sway = Float(drift.value(at: time + 100))
-        return Light(
-            soft: now * softness, directed: now * (1 - softness) * 1.5, direction: direction + SIMD3(sway, 0, 0),
-            illuminatorPower: level * illuminatorShare, exposure: exposure)
-    }
-}
-
-/// A camera's automatic exposure: it follows the light slowly.
-struct AutoExposure {
-    private(set) var factor: Float = 1
-
-    /// Corrects by a seventh of the error, as a factor, after each frame.
-    mutating func adjust(to meanLuma: Float) {
-        let error = Light.linear(112 / max(meanLuma, 4))
-        factor = min(max(factor * powf(error, 0.15), 0.3), 4)
+        return cameraTroubleOnset?.seconds ?? Double(30 + dice.next() % 30) / 30
     }
 }

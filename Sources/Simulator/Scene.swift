@@ -19,33 +19,48 @@ final class LivePerson: Subject {
     private(set) var posture = Posture()
     private var earlier = Posture()
     private var behaviour: Behaviour
-    private let head: Head
-    private let figure: Rasteriser
+    private var figure: Figure
+    /// Takes the person's place as soon as the challenge begins.
+    private var successor: Figure?
+
+    /// How a person looks.
+    private struct Figure {
+        let head: Head
+        let body: Rasteriser
+
+        init(_ person: Person, in portrait: Portrait, cast: SIMD3<Float>, textureScale: Int) {
+            self.head = Head(of: person, in: portrait)
+            self.body = Rasteriser(
+                head: head, texture: Texture(of: person, in: portrait, scale: textureScale, cast: cast))
+        }
+    }
 
     /// Seconds for which the sensor gathers light, about half of it before the frame's time.
     private static let shutter = 0.016
 
-    init(_ person: Person, in portrait: Portrait, behaviour: Behaviour, cast: SIMD3<Float>, textureScale: Int) {
-        let head = Head(of: person, in: portrait)
-        self.behaviour = behaviour
-        self.head = head
-        self.figure = Rasteriser(
-            head: head, texture: Texture(of: person, in: portrait, scale: textureScale, cast: cast))
+    init(_ setup: CounterSetup, visit: UInt64, in portrait: Portrait, cast: SIMD3<Float>) {
+        func figure(_ person: Person) -> Figure {
+            Figure(person, in: portrait, cast: cast, textureScale: setup.width > 640 ? 2 : 1)
+        }
+        self.behaviour = Behaviour(setup, visit: visit)
+        self.figure = figure(setup.firstPerson)
+        self.successor = setup.secondPerson.map(figure)
     }
 
     func live(until time: Double, hearing heard: HeardPrompt) {
         earlier = behaviour.posture(at: time - Self.shutter / 2, hearing: heard)
         posture = behaviour.posture(at: time, hearing: heard)
+        if heard.prompt?.stage == .challenging, let next = successor.take() { figure = next }
     }
 
     /// Draws the person; who moves fast is drawn twice, a little apart, as motion blurs.
     func draw(into picture: inout PlanarPicture, seenBy lens: Lens, litBy light: Light) {
         let isFast = isFast(seenBy: lens)
-        head.take(isFast ? earlier : posture, seenBy: lens, litBy: light)
-        figure.draw(into: &picture)
+        figure.head.take(isFast ? earlier : posture, seenBy: lens, litBy: light)
+        figure.body.draw(into: &picture)
         if !isFast { return }
-        head.take(posture, seenBy: lens, litBy: light)
-        figure.draw(into: &picture, opacity: 128)
+        figure.head.take(posture, seenBy: lens, litBy: light)
+        figure.body.draw(into: &picture, opacity: 128)
     }
 
     private func isFast(seenBy lens: Lens) -> Bool {

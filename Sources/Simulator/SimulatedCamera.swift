@@ -13,9 +13,14 @@ package struct SimulatedCamera: Camera {
     /// More than twice what the noisiest sensor needs at the best JPEG quality that `Conditions` draw.
     package var maximumFrameByteCount: Int { counter.setup.width * counter.setup.height / 2 }
 
-    package func check() throws(CameraFault) {}
+    /// Whether another program has the camera is found out only by switching it on.
+    package func check() throws(CameraFault) {
+        let trouble = counter.setup.cameraTrouble
+        if trouble != .busy, let fault = trouble.startFault(name: name) { throw fault }
+    }
 
     package func startStreaming() throws(CameraFault) -> any CameraStream {
+        if let fault = counter.setup.cameraTrouble.startFault(name: name) { throw fault }
         guard let visit = counter.beginVisit() else { throw .busy(name: name) }
         return SimulatedStream(counter: counter, visit: visit)
     }
@@ -29,23 +34,20 @@ private final class SimulatedStream: CameraStream {
     private let quality: Int
     private let start: Timestamp
     private let interval: Duration
-    private let troubleFrame: UInt64
+    private let secondsUntilTrouble: Double
     private var nextIndex: UInt64 = 1
     private var isRunning = true
 
     init(counter: SimulatedCounter, visit: UInt64) {
         let setup = counter.setup
-        let conditions = Conditions(seed: setup.seed)
-        let person = LivePerson(
-            setup.visitor, in: counter.portrait,
-            behaviour: Behaviour(manner: setup.manner, seed: setup.seed, visit: visit), cast: conditions.cast,
-            textureScale: setup.width > 640 ? 2 : 1)
+        let conditions = Conditions(setup)
+        let person = LivePerson(setup, visit: visit, in: counter.portrait, cast: conditions.cast)
         self.counter = counter
         self.scene = Scene(subject: person, conditions: conditions, setup: setup)
         self.encoder = JPEGEncoder(maximumWidth: setup.width)
         self.quality = conditions.jpegQuality
-        self.interval = .nanoseconds(setup.trouble == .slow ? 133_333_333 : 33_333_333)
-        self.troubleFrame = setup.framesUntilTrouble
+        self.interval = .nanoseconds(setup.cameraTrouble == .slow ? 133_333_333 : 33_333_333)
+        self.secondsUntilTrouble = setup.cameraTrouble.hasOnset ? setup.secondsUntilTrouble : .infinity
         self.start = counter.time.now()
     }
 
@@ -57,29 +59,35 @@ private final class SimulatedStream: CameraStream {
     }
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
-        let setup = counter.setup
-        if !isRunning || (setup.scenario == .unplug && nextIndex > troubleFrame) { throw .unplugged(name: "simulator") }
+        guard isRunning else { throw .unplugged(name: "simulator") }
         skipMissedFrames()
         let due = start + interval * Int(nextIndex)
+        let time = (due - start).seconds
+        let trouble = time > secondsUntilTrouble ? counter.setup.cameraTrouble : .none
+        if trouble == .unplug { throw .unplugged(name: "simulator") }
         let patience = counter.time.now() + timeout
-        counter.time.wait(until: min(due, patience))
-        if due > patience { throw .stalled(name: "simulator", after: timeout) }
+        counter.time.wait(until: trouble == .stall ? patience : min(due, patience))
+        if trouble == .stall || due > patience { throw .stalled(name: "simulator", after: timeout) }
         let index = nextIndex
         nextIndex += 1
-        let time = (due - start).seconds
-        let isFrozen = setup.trouble == .freeze && index > troubleFrame
-        if !isFrozen { scene.advance(to: time, hearing: counter.heard(since: start)) }
+        if trouble != .freeze { scene.advance(to: time, hearing: counter.heard(since: start)) }
         guard var lease = pool.lease() else { return nil }
         let illuminators = counter.lightState.illuminators
-        if !isFrozen { scene.expose(at: time, frame: index, illuminators: illuminators) }
+        if trouble != .freeze { scene.expose(at: time, frame: index, illuminators: illuminators) }
         let byteCount = lease.withMutableBytes { try? encoder.encode(scene.picture, quality: quality, into: &$0) }
         guard let byteCount else { return nil }
         lease.byteCount = byteCount
-        lease.format = FrameFormat(.motionJPEG, width: setup.width, height: setup.height, stride: 0)
+        if trouble == .corrupt { lease.withMutableBytes { corrupt(&$0) } }
+        lease.format = FrameFormat(.motionJPEG, width: counter.setup.width, height: counter.setup.height, stride: 0)
         lease.sequence = UInt32(truncatingIfNeeded: index - 1)
         lease.timestamp = due
         counter.note(scene.truth(sequence: lease.sequence, illuminators: illuminators))
         return lease
+    }
+
+    /// Overwrites the tables at the beginning, as a bad cable does now and then.
+    private func corrupt(_ jpeg: inout MutableRawSpan) {
+        for offset in 2..<min(jpeg.byteCount, 600) { jpeg.storeBytes(of: 0x55, toByteOffset: offset, as: UInt8.self) }
     }
 
     /// A reader that comes late finds the newest frame only, and a gap in the sequence.

@@ -70,9 +70,14 @@ package final class SimulatedCounter: Sendable {
 package struct SimulatedLights: Lights {
     fileprivate let counter: SimulatedCounter
 
-    package func check() throws(LightsFault) {}
+    package func check() throws(LightsFault) {
+        if let fault = counter.setup.lightsTrouble.fault { throw fault }
+    }
 
-    package func show(_ state: LightState) throws(LightsFault) { counter.show(state) }
+    package func show(_ state: LightState) throws(LightsFault) {
+        try check()
+        counter.show(state)
+    }
 }
 
 /// The screen that the simulated person reads.

@@ -6,6 +6,7 @@ import Ports
 import Recording
 import Rendering
 import Service
+import Settings
 import Simulator
 import V4L2Camera
 
@@ -13,28 +14,56 @@ import V4L2Camera
 enum SourceChoice {
     case camera(path: String)
     case recording(path: String)
-    case simulate(Scenario)
+    case simulate(Simulation)
 
     init(_ word: String, _ value: String) throws(StartFault) {
         switch word {
         case "--camera": self = .camera(path: value)
         case "--recording": self = .recording(path: value)
-        default:
-            guard let scenario = Scenario(rawValue: value) else {
-                throw .usage("\(value) is no scenario; there are \(simulatedScenarios)")
+        default: self = .simulate(try Simulation(value))
+        }
+    }
+}
+
+/// What is simulated: a scenario by its word, or one that a file describes.
+enum Simulation {
+    case scenario(Scenario)
+    case file(path: String)
+
+    /// A file is named by a path, or by a name that ends in `.conf`.
+    init(_ text: String) throws(StartFault) {
+        if let scenario = Scenario(rawValue: text) {
+            self = .scenario(scenario)
+        } else if text.contains("/") || text.hasSuffix(".conf") {
+            self = .file(path: text)
+        } else {
+            throw .usage("\(text) is no scenario; there are \(simulatedScenarios), and files FILE.conf")
+        }
+    }
+
+    /// Equal simulations behave equally; `seed` overrides the file's.
+    func setup(seed: UInt64?) throws(SettingsFaults) -> CounterSetup {
+        switch self {
+        case .scenario(let scenario): return CounterSetup(scenario, seed: seed ?? 0)
+        case .file(let path):
+            let file: SettingsFile
+            do throws(Errno) { file = try SettingsFile(reading: path) } catch {
+                throw SettingsFaults([.unreadable(path, error)])
             }
-            self = .simulate(scenario)
+            var setup = try CounterSetup(file)
+            if let seed { setup.seed = seed }
+            return setup
         }
     }
 }
 
 let simulatedScenarios = Scenario.allCases.map(\.rawValue).joined(separator: ", ")
 
-/// Chooses the adapters.
+/// Chooses the adapters; another till comes along where the scenario asks for it.
 func makeEquipment(
     _ source: SourceChoice, pack: Result<ModelPack, PackFault>, evidence: Result<EvidenceKeeper, EvidenceFault>,
-    folder: String, seed: UInt64
-) throws -> Equipment {
+    folder: String, seed: UInt64?
+) throws -> (Equipment, OtherTill?) {
     let time = MonotonicClock()
     let program = try ProgramDigest()
     let firmware: @Sendable () -> Digest? = { program.value }
@@ -43,23 +72,25 @@ func makeEquipment(
         let profile = V4L2CameraProfile(
             path: path, expected: nil, pixelFormats: [.motionJPEG, .yuyv, .nv12, .grey], width: 1280, height: 720,
             frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
-        return Equipment(
+        let equipment = Equipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: [])
+        return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
         let camera = RecordingCamera(
             path: path, frameInterval: .nanoseconds(33_333_333), time: time, maximumFrameByteCount: 1280 * 720)
-        return Equipment(
+        let equipment = Equipment(
             camera: camera, lights: NoLights(), time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: ["camera"])
-    case .simulate(let scenario):
-        var setup = CounterSetup(seed: seed)
-        setup.scenario = scenario
+        return (equipment, nil)
+    case .simulate(let simulation):
+        let setup = try simulation.setup(seed: seed)
         let portrait = try Portrait.astronaut(pack: folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
-        return Equipment(
+        let equipment = Equipment(
             camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
+        return (equipment, setup.otherTillTime == .zero ? nil : OtherTill(setup, portrait: portrait))
     }
 }

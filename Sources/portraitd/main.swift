@@ -13,8 +13,8 @@ let usage = """
 
     --camera PATH         a V4L2 camera, by its node or a link below /dev/v4l/by-path
     --recording PATH      a Motion JPEG file or a folder of JPEG files, played at 30 frames a second
-    --simulate SCENARIO   a simulated person: \(simulatedScenarios)
-    --seed NUMBER         which simulated person and behaviour; 0 when left out
+    --simulate SCENARIO   a simulated person: \(simulatedScenarios); or a scenario file
+    --seed NUMBER         which behaviour of the simulated person; the scenario file's, or 0, when left out
 
     --pack FOLDER         the models; /usr/share/portraitd/pack when left out
     --counter SOCKET      where to listen; /run/portraitd/counter.sock when left out
@@ -41,7 +41,7 @@ struct Arguments {
     var service: String?
     var state = environment("STATE_DIRECTORY") ?? "/var/lib/portraitd"
     var source: SourceChoice?
-    var seed: UInt64 = 0
+    var seed: UInt64?
     /// `nil` for the standard one, which may be missing.
     var configuration: String?
     var checksConfiguration = false
@@ -90,7 +90,7 @@ func run() throws {
     let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
     if case .failure(let fault) = pack { Log.write(.error, "event: pack-refused, problem: \(fault.problem)") }
     let evidence = openEvidence(arguments, configuration)
-    let equipment = try makeEquipment(
+    let (equipment, otherTill) = try makeEquipment(
         source, pack: pack, evidence: evidence, folder: arguments.pack, seed: arguments.seed)
 
     let loop = try EventLoop()
@@ -106,6 +106,7 @@ func run() throws {
     let watch = try signals.attach(to: loop) { signal in
         if signal == SIGHUP { reload(arguments, service) } else { service.stop { loop.stop() } }
     }
+    try otherTill?.begin(at: arguments.counter)
     Log.write(.notice, "event: started, source: \(equipment.camera.source.rawValue), counter: \(arguments.counter)")
     try loop.run()
     loop.unwatch(watch)

@@ -25,9 +25,7 @@ func simulate(_ words: [String]) throws {
     var bar = ProgressBar("verifications", total: Int(seeds.upperBound - seeds.lowerBound) + 1)
     var results: [SimulationResult] = []
     for seed in seeds {
-        var setup = CounterSetup(seed: seed)
-        setup.scenario = scenario
-        var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
+        var run = try SimulatedVerification(CounterSetup(scenario, seed: seed), portrait: portrait, pack: pack)
         let result = run.play()
         if options.has("--json") { try printJSON(result) }
         results.append(result)

@@ -27,17 +27,24 @@ final class CounterHarness {
     private let waker: Waker
     private var thread: WorkerThread?
 
-    init(
+    convenience init(
         _ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = [],
         configuration: Configuration = Configuration(), commissioned: Bool = false, state kept: String? = nil
+    ) throws {
+        try self.init(
+            CounterSetup(scenario, seed: seed), mark: mark, configuration: configuration, commissioned: commissioned,
+            state: kept)
+    }
+
+    init(
+        _ setup: CounterSetup, mark: [UInt8] = [], configuration: Configuration = Configuration(),
+        commissioned: Bool = false, state kept: String? = nil
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
         let state = kept ?? path + ".state"
         self.path = path
         self.state = state
         if commissioned { _ = try DeviceState(path: state).commission() }
-        var setup = CounterSetup(seed: seed)
-        setup.scenario = scenario
         let time = ManualTime()
         let portrait = try Portrait.astronaut(pack: TestPack.folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
@@ -96,6 +103,13 @@ final class CounterHarness {
     func beginVerify(
         _ portrait: borrowing SecureBytes, request: Counter.Request = CounterHarness.request, more: Bool = true
     ) throws -> VarlinkClient {
+        try Self.beginVerify(at: path, portrait, request: request, more: more)
+    }
+
+    static func beginVerify(
+        at path: String, _ portrait: borrowing SecureBytes, request: Counter.Request = CounterHarness.request,
+        more: Bool = true
+    ) throws -> VarlinkClient {
         let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
         var client = try VarlinkClient(connecting: path)
         let message = secretCall(
@@ -104,10 +118,18 @@ final class CounterHarness {
         return client
     }
 
-    func status() throws -> Device.Status { try ask("GetStatus", Device.StatusOutput.self).status }
+    func status() throws -> Device.Status { try Self.status(at: path) }
+
+    static func status(at path: String) throws -> Device.Status {
+        try ask("GetStatus", Device.StatusOutput.self, at: path).status
+    }
 
     /// Asks a method of `io.portraitd.Device`.
     func ask<Output: Codable>(_ method: String, _ type: Output.Type) throws -> Output {
+        try Self.ask(method, type, at: path)
+    }
+
+    private static func ask<Output: Codable>(_ method: String, _ type: Output.Type, at path: String) throws -> Output {
         var client = try VarlinkClient(connecting: path)
         try client.send("io.portraitd.Device.\(method)", within: .seconds(30))
         return try WireCoding.decode(type, from: try client.receive(within: .seconds(30)).parameters)

@@ -11,8 +11,12 @@ private struct Life {
     private var shown = HeardPrompt(prompt: nil, time: 0)
     var time: Double { Double(frame) / 30 }
 
-    init(_ manner: Behaviour.Manner = .willing, seed: UInt64) {
-        behaviour = Behaviour(manner: manner, seed: seed, visit: 1)
+    init(_ scenario: Scenario = .willing, seed: UInt64) {
+        self.init(CounterSetup(scenario, seed: seed))
+    }
+
+    init(_ setup: CounterSetup) {
+        behaviour = Behaviour(setup, visit: 1)
     }
 
     mutating func show(_ prompt: Prompt?) { shown = HeardPrompt(prompt: prompt, time: time) }
@@ -125,10 +129,29 @@ private func challenge(_ instruction: Instruction) -> Prompt { Prompt(stage: .ch
 
     @Test(arguments: 0...19 as ClosedRange<UInt64>)
     func `a person who leaves is gone soon after the first instruction`(seed: UInt64) {
-        var life = Life(.leaving, seed: seed)
+        var life = Life(.leaves, seed: seed)
         #expect(life.live(3).last.map { abs($0.position.x) < 30 } == true)
         life.show(challenge(.turnLeft))
         _ = life.live(4.5)
         #expect(life.live(1).allSatisfy { abs($0.position.x) > 100 })
+    }
+
+    @Test(arguments: seeds) func `who arrives late is not there before`(seed: UInt64) {
+        var setup = CounterSetup(seed: seed)
+        setup.arrival = .seconds(5)
+        var life = Life(setup)
+        life.show(Prompt(stage: .seeking, advice: .noFace))
+        #expect(life.live(5).allSatisfy { abs($0.position.x) > 100 })
+        _ = life.live(1.5)
+        #expect(life.live(5).allSatisfy { abs($0.position.x) < 16 })
+    }
+
+    @Test(arguments: seeds) func `a given reaction time holds`(seed: UInt64) {
+        var setup = CounterSetup(seed: seed)
+        (setup.reactionTime, setup.place) = (.seconds(2), .far)
+        var life = Life(setup)
+        life.show(Prompt(stage: .framing, advice: .moveCloser))
+        #expect(life.live(1.9).allSatisfy { $0.position.z > 180 })
+        #expect(life.live(4).last.map { $0.position.z < 180 } == true)
     }
 }

@@ -16,9 +16,8 @@ private final class Outlet {
     let stream: any CameraStream
 
     init(_ scenario: Scenario = .willing, trouble: CameraTrouble = .none, seed: UInt64 = 1) throws {
-        var setup = CounterSetup(seed: seed)
-        setup.scenario = scenario
-        setup.trouble = trouble
+        var setup = CounterSetup(scenario, seed: seed)
+        if trouble != .none { setup.cameraTrouble = trouble }
         (setup.width, setup.height) = (160, 96)
         counter = SimulatedCounter(setup, portrait: .drawn, time: time)
         pool = FramePool(capacity: 2, bytesPerFrame: counter.camera.maximumFrameByteCount)
@@ -145,6 +144,40 @@ private final class Outlet {
         #expect(frames[70] == frames[79])
     }
 
+    @Test(arguments: [
+        (CameraTrouble.missing, CameraFault.missing(name: "simulator")), (.busy, .busy(name: "simulator")),
+        (.permissionDenied, .permissionDenied(name: "simulator")),
+    ]) func `a camera in trouble from the start does not start`(trouble: CameraTrouble, fault: CameraFault) {
+        #expect(throws: fault) { _ = try Outlet(trouble: trouble) }
+    }
+
+    @Test func `a stalled camera lets its reader wait in vain`() throws {
+        let outlet = try Outlet(trouble: .stall)
+        #expect(throws: CameraFault.stalled(name: "simulator", after: .seconds(1))) {
+            for _ in 0..<80 { _ = try outlet.shoot() }
+        }
+    }
+
+    @Test func `a corrupt frame is no picture`() throws {
+        let outlet = try Outlet(trouble: .corrupt)
+        let shots = try (0..<80).compactMap { _ in try outlet.shoot() }
+        #expect(shots.first?.bytes[2...5].allSatisfy { $0 == 0x55 } == false)
+        #expect(shots.last?.bytes[2...5].allSatisfy { $0 == 0x55 } == true)
+    }
+
+    @Test(arguments: [
+        (LightsTrouble.missing, LightsFault.chipMissing(chip: "simulator")),
+        (.permissionDenied, .permissionDenied(chip: "simulator")),
+        (.taken, .lineTaken(line: "privacy-lamp", consumer: "simulator")),
+    ]) func `lights in trouble stay dark and say why`(trouble: LightsTrouble, fault: LightsFault) {
+        var setup = CounterSetup(seed: 1)
+        setup.lightsTrouble = trouble
+        let counter = SimulatedCounter(setup, portrait: .drawn, time: ManualTime())
+        #expect(throws: fault) { try counter.lights.check() }
+        #expect(throws: fault) { try counter.lights.show(LightState(privacyLamp: true)) }
+        #expect(counter.lightState == .dark)
+    }
+
     @Test func `a slow camera delivers every fourth frame`() throws {
         let outlet = try Outlet(trouble: .slow)
         let start = outlet.time.now()
@@ -186,10 +219,9 @@ private final class Outlet {
 
     @Test func `an impostor is not the person on the portrait`() {
         for seed in 0..<50 as Range<UInt64> {
-            var setup = CounterSetup(seed: seed)
-            #expect(setup.visitor == setup.person)
-            setup.scenario = .impostor
-            #expect(setup.visitor != setup.person)
+            let (willing, impostor) = (CounterSetup(seed: seed), CounterSetup(.impostor, seed: seed))
+            #expect(willing.firstPerson == willing.person)
+            #expect(impostor.firstPerson != impostor.person)
         }
     }
 }

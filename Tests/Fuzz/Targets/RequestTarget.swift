@@ -1,3 +1,4 @@
+import Configuration
 import Interface
 import Service
 
@@ -19,7 +20,7 @@ struct RequestTarget: FuzzTarget {
     }
 
     func run(_ bytes: [UInt8]) {
-        if let input = decode(Counter.VerifyInput.self, bytes) { try? check(input.request) }
+        if let input = decode(Counter.VerifyInput.self, bytes) { _ = try? check(input.request, Configuration()) }
         _ = decode(Counter.VerifyOutput.self, bytes)
         _ = decode(Device.StatusOutput.self, bytes)
         _ = decode(WireError.Parameters.self, bytes)

@@ -45,7 +45,7 @@ final class ServerTarget: FuzzTarget {
         self.loop = try EventLoop()
         var limits = VarlinkServer.Limits()
         (limits.messageSize, limits.textSize) = (24 << 10, 2 << 10)
-        (limits.receiveSize, limits.outputSize) = (32 << 10, 16 << 10)
+        limits.outputSize = 16 << 10
         self.server = VarlinkServer(
             loop: loop, identity: .init(vendor: "v", product: "p\"", version: "1", url: "https://example.org"),
             interfaces: [try InterfaceDescription(text: Self.text)], secretPath: MessageTarget.secretPath,

@@ -1,0 +1,65 @@
+import Glibc
+import Platform
+import Rendering
+
+/// Light and camera at one counter on one day.
+struct Conditions {
+    /// What is unusual about the room light, and for how many seconds of a visit.
+    private let roomLight: RoomLight
+    private let roomLightSeconds: Double
+    /// Colour of the room light as factors on red, green and blue.
+    let cast: SIMD3<Float>
+    let jpegQuality: Int
+    let noise: Float
+    private let level: Float
+    private let softness: Float
+    private let direction: SIMD3<Float>
+    private let illuminatorShare: Float
+    private let drift: Sway
+
+    init(_ setup: CounterSetup) {
+        var dice = Dice(seed: setup.seed, purpose: .conditions)
+        self.roomLight = setup.roomLight
+        self.roomLightSeconds = setup.roomLightTime?.seconds ?? .infinity
+        let warmth = Float(dice.uniform(-0.07...0.07))
+        self.cast = [1 + warmth, 1, 1 - warmth]
+        self.jpegQuality = Int(dice.uniform(70...90))
+        self.noise = Float(dice.uniform(0.7...1.4))
+        self.level = Float(dice.uniform(0.4...1.6))
+        self.softness = Float(dice.uniform(0.6...0.8))
+        self.direction = [Float(dice.uniform(-0.5...0.5)), -0.7, -0.6]
+        self.illuminatorShare = Float(dice.uniform(0.05...0.2))
+        self.drift = Sway(size: 0.02, paces: 0.02...0.15, &dice)
+    }
+
+    /// The room's light at a time in seconds; a camera at `exposure` 1 is right for a room of level 1.
+    func light(at time: Double, exposure: Float) -> Light {
+        let now = level * Float(1 + drift.value(at: time)) * (time < roomLightSeconds ? roomLight.factor : 1)
+        let sway = Float(drift.value(at: time + 100))
+        return Light(
+            soft: now * softness, directed: now * (1 - softness) * 1.5, direction: direction + SIMD3(sway, 0, 0),
+            illuminatorPower: level * illuminatorShare, exposure: exposure)
+    }
+}
+
+/// A camera's automatic exposure: it follows the light slowly.
+struct AutoExposure {
+    private(set) var factor: Float = 1
+
+    /// Corrects by a seventh of the error, as a factor, after each frame.
+    mutating func adjust(to meanLuma: Float) {
+        let error = Light.linear(112 / max(meanLuma, 4))
+        factor = min(max(factor * powf(error, 0.15), 0.3), 4)
+    }
+}
+
+extension RoomLight {
+    /// On the light of a usual room: beyond what a camera's exposure makes up for.
+    fileprivate var factor: Float {
+        switch self {
+        case .usual: 1
+        case .dark: 0.01
+        case .bright: 40
+        }
+    }
+}
