@@ -100,6 +100,14 @@ let package = Package(
             name: "Support", dependencies: ["CAllocationCounter", "Platform", "Biometrics", "Rendering"],
             path: "Tests/Support",
             swiftSettings: house),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Inference", "Faces", "V4L2Camera",
+                "Recording", "Interface", "Settings", "Evidence", "Configuration", "Service", "Support",
+            ],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: house),
         tests("ArchitectureTests", []),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
@@ -121,6 +129,7 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
                 "Evidence", "Interface", "Configuration", "Service",
             ]),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
         tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
@@ -131,3 +140,13 @@ let package = Package(
             ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Simulator"]),
     ]
 )
+
+// The fuzzers are built by device/fuzz alone: libFuzzer brings a main of its own.
+if Context.environment["PORTRAITD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "portraitfuzz", dependencies: ["CFuzzer", "FuzzTargets", "Platform"], path: "Tests/Fuzz/Driver",
+            swiftSettings: house),
+    ]
+}

@@ -18,6 +18,14 @@ int clx_thread_set_fifo(int priority) {
     return -pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
 }
 
+int clx_thread_set_core(int core) {
+    if (core < 0 || core >= CPU_SETSIZE) return -EINVAL;
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(core, &cores);
+    return sched_setaffinity(0, sizeof cores, &cores) == -1 ? -errno : 0;
+}
+
 int clx_ioctl(int descriptor, unsigned long request, void *argument) {
     int result;
     do {

@@ -1,4 +1,5 @@
 package import Evidence
+package import Session
 package import Settings
 
 /// All that the operator decides about this device.
@@ -37,23 +38,13 @@ extension LogLimits {
     }
 }
 
-/// How often a verification may fail, and how long the next one then has to wait.
-package struct TryLimits: Hashable, Sendable {
-    package var perTransaction = 5
-    package var perConnection = 10
-    package var perHour = 60
-    package var firstPause = Duration.seconds(2)
-    package var longestPause = Duration.seconds(300)
-
-    package init() {}
-
+extension TryLimits {
     fileprivate mutating func read(_ section: inout SettingsSection) {
-        section.read("FailedTriesPerTransaction", .integer(in: 1...100), into: &perTransaction)
-        section.read("FailedTriesPerConnection", .integer(in: 1...1000), into: &perConnection)
-        section.read("FailedTriesPerHour", .integer(in: 1...10_000), into: &perHour)
-        section.read("PauseAfterFailure", .duration(in: .zero ... .seconds(60)), into: &firstPause)
+        section.read("FailedTriesPerConnection", .integer(in: 1...1000), into: &failedTriesPerConnection)
+        section.read("FailedTriesPerHour", .integer(in: 1...10_000), into: &failedTriesPerHour)
+        section.read("PauseAfterFailure", .duration(in: .zero ... .seconds(60)), into: &pauseAfterFailure)
         section.read("LongestPause", .duration(in: .zero ... .days(1)), into: &longestPause)
-        section.check("PauseAfterFailure", firstPause, isAtMost: "LongestPause", longestPause)
+        section.check("PauseAfterFailure", pauseAfterFailure, isAtMost: "LongestPause", longestPause)
     }
 }
 

@@ -20,11 +20,20 @@ package struct DeviceState: ~Copyable, Sendable {
             if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .current }
             return try OwnedDescriptor(opening: "\(path)/lock", flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         }
-        guard lock.withRaw({ flock($0, LOCK_EX | LOCK_NB) }) == 0 else { throw .inUse(path: path) }
+        guard Self.take(lock) else { throw .inUse(path: path) }
         try Self.checkOwner(of: path)
         try Self.checkFormat(of: path)
         self.path = path
         self.lock = lock
+    }
+
+    /// Waits a moment for a process that is just ending.
+    private static func take(_ lock: borrowing OwnedDescriptor) -> Bool {
+        for _ in 0..<20 {
+            if lock.withRaw({ flock($0, LOCK_EX | LOCK_NB) }) == 0 { return true }
+            usleep(25_000)
+        }
+        return false
     }
 
     private static func checkOwner(of path: String) throws(EvidenceFault) {

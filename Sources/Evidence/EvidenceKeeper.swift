@@ -52,11 +52,14 @@ package final class EvidenceKeeper: Sendable {
 
     private let books: Monitor<Books>
 
+    /// The state folder.
+    package let path: String
     package let device: String?
 
     /// Opens the state folder, which no other process may hold.
     package init(_ setting: Setting) throws(EvidenceFault) {
         let state = try DeviceState(path: setting.path)
+        self.path = setting.path
         self.device = try state.identity()?.device
         self.books = Monitor(Books(setting: setting, state: state, device: nil, rehearsal: nil))
     }

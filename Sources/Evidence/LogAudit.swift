@@ -74,7 +74,9 @@ package struct LogAudit {
         var signed = reader.read(line)
         if signed == nil, summary.isRehearsal, takesNewKey(line) { signed = reader.read(line) }
         guard let kind = signed?.kind else { throw .notSigned(record: expected) }
-        guard let sequence = Claim.sequence(in: reader.claims) else { throw .notSigned(record: expected) }
+        guard let sequence = Claim.sequence(in: reader.claims), sequence < .max else {
+            throw .notSigned(record: expected)
+        }
         if sequence > expected { throw .missing(records: expected...(sequence - 1)) }
         if sequence < expected { throw .repeated(record: sequence) }
         if let head = summary.head, Claim.previous(in: reader.claims) != Array(head.hash.utf8)[...] {
@@ -110,7 +112,7 @@ package struct LogAudit {
     /// Takes the key out of the first record, which must be a checkpoint.
     private mutating func begin(with line: Span<UInt8>) throws(Defect) {
         guard reader.readUnchecked(line), let first = Statement<CheckpointClaims>(json: reader.claims),
-            let key = first.content.key.publicKey
+            let key = first.content.key.publicKey, (1..<Int.max).contains(first.link.sequence)
         else { throw .noBeginning }
         let name = first.content.key.kid
         if let keyName, keyName != name { throw .otherKey(record: first.link.sequence, name: name) }

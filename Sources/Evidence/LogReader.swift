@@ -67,7 +67,7 @@ package struct LogReader: ~Copyable {
         buffer.removeSubrange(..<start)
         start = 0
         let old = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: Self.chunkByteCount))
+        buffer += [UInt8](repeating: 0, count: Self.chunkByteCount)
         let count = try file?.withRaw { raw throws(Errno) in
             try retrying {
                 unsafe buffer.withUnsafeMutableBytes { bytes in

@@ -107,8 +107,9 @@ struct PackDescription: Decodable {
             return "input is \(input.width)×\(input.height), not a square of 16 to 1024"
         }
         if input.channels != "RGB" { return "input.channels is \(input.channels), not RGB" }
+        if let mean = input.mean, mean.count != 3 { return "input.mean has \(mean.count) values, not three" }
         if role == .recognition {
-            guard let mean = input.mean, mean.count == 3, mean.allSatisfy({ (0...255).contains($0) }),
+            guard let mean = input.mean, mean.allSatisfy({ (0...255).contains($0) }),
                 let scale = input.scale,
                 (0.001...65_536).contains(scale)
             else { return "input.mean and scale are not three of 0 to 255 and one of 0.001 to 65536" }

@@ -47,7 +47,7 @@ package struct WireError: Error, Hashable, Sendable {
             remedy: "Use the receipt that was given, or begin a new transaction."))
 
     package static func rateLimited(retryAfter pause: Duration) -> WireError {
-        let milliseconds = Int(pause.milliseconds) + 1
+        let milliseconds = Int((pause.nanoseconds + 999_999) / 1_000_000)
         return WireError(
             "RateLimited",
             Parameters(

@@ -15,6 +15,12 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     package init(of bytes: [UInt8]) { self = unsafe Digest(of: bytes.span.bytes) }
 
+    /// Takes up a digest that was kept; `nil` unless it has 32 bytes.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == Int(crypto_hash_sha256_BYTES) else { return nil }
+        self.bytes = bytes
+    }
+
     package var description: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

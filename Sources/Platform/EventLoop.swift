@@ -4,12 +4,21 @@ import Glibc
 /// One thread's wait for descriptors, timers and wake-ups (epoll, level-triggered).
 ///
 /// Thread-bound: everything but `Waker.wake` and `Stopper` belongs to the thread that calls `run`.
-/// Handlers run one after another and may add or remove watches, their own included.
+/// Handlers run one after another and may add or remove watches, their own included. Urgent ones and timers never wait
+/// for more than one patient one, and what clients can cause is patient.
 package final class EventLoop {
     /// Names one watched descriptor.
     package struct Watch: Hashable {
         fileprivate let number: UInt64
         fileprivate let descriptor: CInt
+        fileprivate let rank: Rank
+    }
+
+    /// Who is served first.
+    package enum Rank: Hashable {
+        case urgent
+        /// One at a time, in turn, and all together for a small share of the thread's time only.
+        case patient
     }
 
     /// Names one pending timer.
@@ -29,21 +38,31 @@ package final class EventLoop {
         package static let hungUp = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
-    private let poll: OwnedDescriptor
+    /// Tells the time of timers; the processor's time is not its matter.
+    package let now: () -> Timestamp
+    private let urgentPoll: OwnedDescriptor
+    private let patientPoll: OwnedDescriptor
     private var handlers: [UInt64: (Interest) -> Void] = [:]
     private var timers: [(deadline: Timestamp, number: UInt64, body: () -> Void)] = []
+    private var postponed: [() -> Void] = []
+    private var allowance: Allowance
     private var nextNumber: UInt64 = 0
     private var isStopping = false
 
-    package init() throws(Errno) {
-        self.poll = OwnedDescriptor(taking: try retrying { epoll_create1(CInt(EPOLL_CLOEXEC)) })
+    /// Patient handlers together get at most `patientShare` of the thread's time.
+    package init(patientShare: Double = 0.05, now: @escaping () -> Timestamp = Timestamp.now) throws(Errno) {
+        self.now = now
+        self.allowance = Allowance(share: patientShare, at: .now())
+        self.urgentPoll = OwnedDescriptor(taking: try retrying { epoll_create1(CInt(EPOLL_CLOEXEC)) })
+        self.patientPoll = OwnedDescriptor(taking: try retrying { epoll_create1(CInt(EPOLL_CLOEXEC)) })
     }
 
     /// Calls `handler` whenever `descriptor` is ready; it must stay open until `unwatch`.
     package func watch(
-        _ descriptor: borrowing OwnedDescriptor, for interest: Interest, _ handler: @escaping (Interest) -> Void
+        _ descriptor: borrowing OwnedDescriptor, for interest: Interest, as rank: Rank = .urgent,
+        _ handler: @escaping (Interest) -> Void
     ) throws(Errno) -> Watch {
-        let watch = Watch(number: takeNumber(), descriptor: descriptor.withRaw { $0 })
+        let watch = Watch(number: takeNumber(), descriptor: descriptor.withRaw { $0 }, rank: rank)
         try control(EPOLL_CTL_ADD, watch, interest)
         handlers[watch.number] = handler
         return watch
@@ -60,7 +79,7 @@ package final class EventLoop {
         try? control(EPOLL_CTL_DEL, watch, [])
     }
 
-    /// Calls `body` once at `deadline`, or at once when that has passed.
+    /// Calls `body` once at `deadline`, or in the next turn when that has passed.
     @discardableResult
     package func schedule(at deadline: Timestamp, _ body: @escaping () -> Void) -> Timer {
         let number = takeNumber()
@@ -73,6 +92,9 @@ package final class EventLoop {
         timers.removeAll { $0.number == timer.number }
     }
 
+    /// Calls `body` once in a later turn, as a patient handler, behind those that were postponed before.
+    package func postpone(_ body: @escaping () -> Void) { postponed.append(body) }
+
     /// Serves until `stop` is called.
     package func run() throws(Errno) {
         isStopping = false
@@ -82,27 +104,52 @@ package final class EventLoop {
     /// Ends `run` after the current handler; for handlers on this thread.
     package func stop() { isStopping = true }
 
+    /// Everything urgent, all timers that are due, then at most one patient event and one postponed body.
     private func turn() throws(Errno) {
-        var events = unsafe [epoll_event](repeating: epoll_event(), count: 32)
-        let wait = millisecondsToNextTimer()
-        let count = try poll.withRaw { raw throws(Errno) in
-            try retrying { unsafe epoll_wait(raw, &events, 32, wait) }
-        }
-        for index in 0..<Int(count) {
-            let (number, ready) = unsafe (events[index].data.u64, events[index].events)
-            handlers[number]?(Interest(rawValue: ready))
-            if isStopping { return }
-        }
-        while let first = timers.first, first.deadline <= Timestamp.now(), !isStopping {
-            timers.removeFirst()
-            first.body()
+        let isOpen = allowance.isOpen(at: .now())
+        try waitForWork(patientToo: isOpen)
+        try serve(urgentPoll, atMost: 32)
+        runTimers()
+        guard isOpen, !isStopping else { return }
+        let start = Duration.spentByThread()
+        try serve(patientPoll, atMost: 1)
+        if !postponed.isEmpty, !isStopping { postponed.removeFirst()() }
+        allowance.spend(Duration.spentByThread() - start)
+    }
+
+    private func waitForWork(patientToo: Bool) throws(Errno) {
+        var wait = Int64.max
+        if patientToo, !postponed.isEmpty { wait = 0 }
+        if let first = timers.first { wait = min(wait, (first.deadline - now()).nanoseconds) }
+        if !patientToo { wait = min(wait, (allowance.opening - .now()).nanoseconds) }
+        // Rounded up, so that a wait never ends early and turns into a spin.
+        let milliseconds = wait == .max ? -1 : CInt(min((max(wait, 0) + 999_999) / 1_000_000, 3_600_000))
+        try urgentPoll.withRaw { urgent throws(Errno) in
+            try patientPoll.withRaw { patient throws(Errno) in
+                var entries = [pollfd(fd: urgent, events: Int16(POLLIN), revents: 0)]
+                if patientToo { entries.append(pollfd(fd: patient, events: Int16(POLLIN), revents: 0)) }
+                _ = try retrying { unsafe poll(&entries, nfds_t(entries.count), milliseconds) }
+            }
         }
     }
 
-    private func millisecondsToNextTimer() -> CInt {
-        guard let first = timers.first else { return -1 }
-        let remaining = (first.deadline - Timestamp.now()).nanoseconds
-        return CInt(min(max((remaining + 999_999) / 1_000_000, 0), 3_600_000))
+    private func serve(_ poll: borrowing OwnedDescriptor, atMost limit: Int) throws(Errno) {
+        var events = unsafe [epoll_event](repeating: epoll_event(), count: limit)
+        let count = try poll.withRaw { raw throws(Errno) in
+            try retrying { unsafe epoll_wait(raw, &events, CInt(limit), 0) }
+        }
+        for index in 0..<Int(count) where !isStopping {
+            let (number, ready) = unsafe (events[index].data.u64, events[index].events)
+            handlers[number]?(Interest(rawValue: ready))
+        }
+    }
+
+    /// Those that are due now; what they schedule in turn waits for the next turn.
+    private func runTimers() {
+        let (now, newest) = (now(), nextNumber)
+        while !isStopping, let index = timers.firstIndex(where: { $0.deadline <= now && $0.number <= newest }) {
+            timers.remove(at: index).body()
+        }
     }
 
     private func takeNumber() -> UInt64 {
@@ -114,8 +161,14 @@ package final class EventLoop {
         var event = unsafe epoll_event()
         unsafe event.events = interest.rawValue
         unsafe event.data.u64 = watch.number
-        try poll.withRaw { raw throws(Errno) in
-            _ = try retrying { unsafe epoll_ctl(raw, operation, watch.descriptor, &event) }
+        func apply(_ poll: borrowing OwnedDescriptor) throws(Errno) {
+            try poll.withRaw { raw throws(Errno) in
+                _ = try retrying { unsafe epoll_ctl(raw, operation, watch.descriptor, &event) }
+            }
+        }
+        switch watch.rank {
+        case .urgent: try apply(urgentPoll)
+        case .patient: try apply(patientPoll)
         }
     }
 }

@@ -38,4 +38,10 @@ extension Duration {
 
     package var seconds: Double { Double(nanoseconds) / 1e9 }
 
+    /// The processor's time that the calling thread has had.
+    static func spentByThread() -> Duration {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
 }

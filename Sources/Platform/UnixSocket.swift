@@ -7,14 +7,12 @@ package enum UnixSocket {
     package static func listen(at path: String, mode: UInt32) throws(Errno) -> OwnedDescriptor {
         if isSocket(path) { try removeUnlessServed(path) }
         let socket = try make(flags: CInt(SOCK_NONBLOCK.rawValue))
-        // Nobody may connect between bind and chmod.
-        let oldMask = umask(0o777)
-        defer { umask(oldMask) }
         try unsafe withAddress(path) { address, size throws(Errno) in
             try socket.withRaw { raw throws(Errno) in _ = try retrying { unsafe bind(raw, address, size) } }
         }
+        // Before `listen` nobody can connect. The umask would be the whole process's, threads and children included.
         try retrying { unsafe chmod(path, mode) }
-        try socket.withRaw { raw throws(Errno) in _ = try retrying { Glibc.listen(raw, 64) } }
+        try socket.withRaw { raw throws(Errno) in _ = try retrying { Glibc.listen(raw, 16) } }
         return socket
     }
 

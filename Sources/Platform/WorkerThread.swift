@@ -39,6 +39,12 @@ package struct WorkerThread: ~Copyable {
     package consuming func join() {}
 }
 
+/// Keeps the calling thread, and the threads and programs that it starts from now on, on one core.
+package func keepThread(onCore core: Int) throws(Errno) {
+    let status = clx_thread_set_core(CInt(clamping: core))
+    guard status == 0 else { throw Errno(-status) }
+}
+
 private func runThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     if let context = unsafe context {
         unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().start()

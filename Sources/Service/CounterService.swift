@@ -25,6 +25,7 @@ package final class CounterService {
     private(set) var current: VerificationHost?
     private(set) var verificationCount = 0
     private(set) var lastFault: (fault: any Fault, time: Timestamp)?
+    private var tries: TryBook
     private var onIdle: (() -> Void)?
 
     package init(loop: EventLoop, equipment: Equipment, configuration: Configuration) throws(Errno) {
@@ -32,6 +33,8 @@ package final class CounterService {
         self.equipment = equipment
         self.configuration = configuration
         self.startedAt = equipment.time.now()
+        let kept = try? equipment.evidence.get().keptTries()
+        self.tries = TryBook(configuration.limits, kept: kept ?? nil, at: equipment.time.now())
         self.mailbox = try Mailbox(capacity: VerificationPipeline.mailboxCapacity)
         self.records = try Mailbox(capacity: 1)
         self.deliveries = [
@@ -55,6 +58,7 @@ package final class CounterService {
     /// Decides the next verifications; one that runs goes on as it began.
     package func change(_ configuration: Configuration) {
         self.configuration = configuration
+        tries.change(configuration.limits, at: equipment.time.now())
         if case .success(let keeper) = equipment.evidence { keeper.change(configuration.log) }
     }
 
@@ -88,7 +92,11 @@ package final class CounterService {
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
             guard current == nil else { throw .refused(.busy) }
+            if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
+                throw .refused(refusal)
+            }
             let means = try means(for: policy)
+            guard tries.useNonce(of: request) else { throw .refused(.nonceUsed) }
             start(call, request, policy, means, portrait)
         } catch {
             switch error {
@@ -130,8 +138,13 @@ package final class CounterService {
             camera: equipment.camera, time: equipment.time, mailbox: mailbox, counters: counters)
         let host = VerificationHost(
             call: call, request: request, portrait: portrait, equipment: equipment, policy: policy, means: means,
-            loop: loop, pipeline: pipeline, records: records,
-            onFault: { [unowned self] in note($0) }, onEnd: { [unowned self] in finish($0) })
+            loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
+            onEnd: { [unowned self] in finish($0) })
+        host.onVerdict = { [unowned self, number = call.connectionNumber] outcome in
+            var next = tries
+            next.note(outcome, of: request, policy: policy, connection: number, at: equipment.time.now())
+            return (next.kept(at: equipment.time.now()), { [unowned self] in tries = next })
+        }
         current = host
         Log.write(.notice, "event: verification-started, policy: \(policy.name)")
         host.begin()

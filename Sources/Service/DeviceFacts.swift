@@ -5,6 +5,7 @@ import Interface
 import Pipeline
 import Platform
 import Ports
+import Session
 
 /// What the device tells about itself.
 extension CounterService {
@@ -72,6 +73,12 @@ extension CounterService {
                 Device.Holding(
                     content: .receipts, byteCount: log.byteCount, place: log.path,
                     until: "\(days) days old, or \(configuration.log.byteCount >> 20) MiB of newer ones"))
+        }
+        if let tries = try? keeper.keptTries() {
+            holdings.append(
+                Device.Holding(
+                    content: .tries, byteCount: tries.count, place: "\(keeper.path)/tries",
+                    until: "\(NonceMemory.capacity) newer nonces, \(TryLimiter.verifiedCapacity) newer transactions"))
         }
         return holdings
     }

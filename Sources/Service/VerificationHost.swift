@@ -33,6 +33,8 @@ final class VerificationHost {
     private let loop: EventLoop
     private let pipeline: VerificationPipeline
     private let records: Mailbox<RecordResult>
+    /// Counts a verdict: returns what must be kept over a restart, and what to do once it and the record are kept.
+    var onVerdict: (Outcome) -> (kept: [UInt8], commit: () -> Void) = { _ in ([], {}) }
     private let onFault: (any Fault) -> Void
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
@@ -47,6 +49,7 @@ final class VerificationHost {
     private var timer: EventLoop.Timer?
     /// The verdict that waits until all is forgotten and its record is on the disk.
     private var verdict: (outcome: Outcome, duration: Duration)?
+    private var commit: () -> Void = {}
     private var recording: WorkerThread?
 
     init(
@@ -208,9 +211,16 @@ final class VerificationHost {
             portraitBinding: portraitBinding, firmware: equipment.firmware(), retained: retainedContent(),
             hasTemplate: template != nil, duration: verdict.duration)
         let (keeper, records) = (means.keeper, records)
+        let (kept, commit) = onVerdict(verdict.outcome)
+        self.commit = commit
         do throws(Errno) {
             recording = try WorkerThread(name: "evidence") {
-                records.post(Result { () throws(EvidenceFault) in try keeper.record(claims) })
+                records.post(
+                    Result { () throws(EvidenceFault) in
+                        let record = try keeper.record(claims)
+                        try keeper.keepTries(kept)
+                        return record
+                    })
             }
         } catch {
             receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
@@ -222,7 +232,9 @@ final class VerificationHost {
         guard let verdict else { return }
         end(.decided(verdict.outcome)) {
             switch result {
-            case .success(let record): answer(verdict.outcome, record, verdict.duration)
+            case .success(let record):
+                commit()
+                answer(verdict.outcome, record, verdict.duration)
             case .failure(let fault):
                 onFault(fault)
                 fail(.notReady(problem: fault.problem, remedy: fault.remedy))

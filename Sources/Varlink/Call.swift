@@ -13,6 +13,8 @@ package final class Call {
     package let wantsMore: Bool
     package let isOneway: Bool
     package let peer: PeerCredentials?
+    /// Numbers the connections of this process.
+    package let connectionNumber: UInt64
     /// Called once when the caller leaves before the end.
     package var onHangUp: (() -> Void)?
 
@@ -27,6 +29,7 @@ package final class Call {
         self.isOneway = message.isOneway
         self.peer = peer
         self.connection = connection
+        self.connectionNumber = connection.number
         self.secret = message.secret.take()
     }
 

@@ -1,20 +1,25 @@
 import Glibc
 import Platform
+import Synchronization
 
 /// One client of a server.
 ///
 /// Thread-bound to the server's loop.
 /// One call is in flight; while it lasts nothing is read, so that what a client pipelines waits in the
-/// kernel. Received bytes live in secure memory and are gone once their message was handled.
+/// kernel. In each turn of the loop at most one chunk is read and one message handled. Received bytes live in secure
+/// memory and are gone once their message was handled.
 final class Connection {
-    private static let idleBufferSize = 8192
+    private static let smallBufferSize = 8192
 
+    private static let count = Atomic<UInt64>(0)
+
+    let number = Connection.count.add(1, ordering: .relaxed).newValue
     private unowned let server: VarlinkServer
     private let socket: OwnedDescriptor
     private let peer: PeerCredentials?
     private var watch: EventLoop.Watch?
-    private var received = SecureBytes(count: Connection.idleBufferSize, holding: .messages)
-    private var receivedCount = 0
+    /// `nil` until something comes.
+    private var received: ReceiveBuffer?
     private var scannedCount = 0
     private var outgoing: [UInt8] = []
     /// Held by whoever answers it.
@@ -22,14 +27,20 @@ final class Connection {
     private var isAnswering = false
     private var deadline: EventLoop.Timer?
     private var isWaitingForRoom = false
-    private var isHandling = false
+    private var isPostponed = false
     private var closesAfterReply = false
+    private var interest: EventLoop.Interest = [.readable, .peerClosed]
+    /// Since when it has nothing but its place: when it was accepted, or when its last call ended.
+    private(set) var idleSince: Timestamp
+    let acceptedAt: Timestamp
 
     init(server: VarlinkServer, socket: consuming OwnedDescriptor) throws(Errno) {
         self.server = server
         self.peer = UnixSocket.peer(of: socket)
         self.socket = socket
-        self.watch = try server.loop.watch(self.socket, for: [.readable, .peerClosed]) { [unowned self] ready in
+        self.acceptedAt = server.loop.now()
+        self.idleSince = acceptedAt
+        self.watch = try server.loop.watch(self.socket, for: interest, as: .patient) { [unowned self] ready in
             self.serve(ready)
         }
     }
@@ -40,104 +51,100 @@ final class Connection {
         server.loop.unwatch(watch)
         if let deadline { server.loop.cancel(deadline) }
         call?.hangUp()
-        let surplus = received.count - Self.idleBufferSize
-        received = SecureBytes(count: 0, holding: .messages)
-        server.forget(self, surplus: max(surplus, 0))
+        received?.discard(receivedCount)
+        received = nil
+        server.forget(self)
     }
+
+    /// The process at the other end; 0 when the kernel does not tell.
+    var process: Int32 { peer?.process ?? 0 }
+
+    var isInCall: Bool { isAnswering }
 
     /// The next call may come: the one before is answered and its answer is on its way.
     private var isFree: Bool { watch != nil && !isAnswering && !closesAfterReply && outgoing.isEmpty }
 
+    private var mayReceive: Bool { isFree && !isWaitingForRoom && !isPostponed }
+
     private func serve(_ ready: EventLoop.Interest) {
-        if ready.contains(.writable) {
-            flush()
-            if isFree { handleMessages() }
-        }
-        if isFree, !isWaitingForRoom {
+        if ready.contains(.writable) { flush() }
+        if mayReceive {
             // What came before the end of the stream is still served, a oneway call for one.
             receive()
-        } else if !ready.isDisjoint(with: [.hungUp, .peerClosed]) {
+        } else if !isPostponed, !ready.isDisjoint(with: [.hungUp, .peerClosed]) {
             close()
         }
     }
 
     // MARK: Receiving
 
+    private var receivedCount: Int { received?.count ?? 0 }
+
     private func receive() {
-        guard makeRoom() else { return updateInterest() }
-        let count = received.withMutableBytes { bytes in
-            unsafe bytes.withUnsafeMutableBytes { bytes in
-                socket.withRaw { raw in
-                    unsafe read(raw, bytes.baseAddress.map { unsafe $0 + receivedCount }, bytes.count - receivedCount)
-                }
-            }
-        }
-        if count == 0 || (count < 0 && ![EAGAIN, EINTR].contains(errno)) { return close() }
-        receivedCount += max(count, 0)
-        handleMessages()
-    }
-
-    /// Doubles a full buffer, within the message limit and what the server has left.
-    private func makeRoom() -> Bool {
-        guard receivedCount == received.count else { return true }
-        let size = min(received.count * 2, server.limits.messageSize + 1)
-        guard server.reserve(size - received.count) else {
+        let buffer = received ?? ReceiveBuffer(capacity: Self.smallBufferSize)
+        received = buffer
+        if buffer.isFull {
             isWaitingForRoom = true
-            return false
+            server.seekRoom(for: self)
+            return updateInterest()
         }
-        isWaitingForRoom = false
-        resize(to: size)
-        return true
+        let count = buffer.receive(from: socket)
+        if count == 0 || (count < 0 && ![EAGAIN, EINTR].contains(errno)) { return close() }
+        handleNext()
     }
 
-    private func resize(to size: Int) {
-        var larger = SecureBytes(count: size, holding: .messages)
-        let count = receivedCount
-        received.withBytes { source in
-            larger.withMutableBytes { target in
-                unsafe source.withUnsafeBytes { source in
-                    unsafe target.withUnsafeMutableBytes { target in
-                        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
-                    }
-                }
+    /// Goes on in a buffer for a large message, which is given back when the message is handled.
+    func takeRoom(_ buffer: ReceiveBuffer) {
+        received?.move(to: buffer)
+        received = buffer
+        isWaitingForRoom = false
+        updateInterest()
+    }
+
+    private func handleNext() {
+        if isFree {
+            if let end = endOfMessage() {
+                handleMessage(endingAt: end)
+                postponeNext()
+            } else if receivedCount > server.limits.messageSize {
+                return refuse(.messageTooLong(limit: server.limits.messageSize))
             }
         }
-        received = larger
-    }
-
-    private func handleMessages() {
-        isHandling = true
-        while isFree, let end = endOfMessage() { handleMessage(endingAt: end) }
-        isHandling = false
         guard watch != nil else { return }
-        if receivedCount > server.limits.messageSize {
-            return refuse(.messageTooLong(limit: server.limits.messageSize))
-        }
         watchForStall()
         updateInterest()
     }
 
-    private func endOfMessage() -> Int? {
-        let range = scannedCount..<receivedCount
-        scannedCount = receivedCount
-        return received.withBytes { bytes in
-            unsafe bytes.withUnsafeBytes { bytes in unsafe bytes[range].firstIndex(of: 0) }
+    /// Whatever else has come already waits for its turn, behind the other clients.
+    private func postponeNext() {
+        guard isFree, receivedCount > 0, !isPostponed else { return }
+        isPostponed = true
+        server.loop.postpone { [weak self] in
+            guard let self, watch != nil else { return }
+            isPostponed = false
+            handleNext()
         }
+    }
+
+    private func endOfMessage() -> Int? {
+        let start = scannedCount
+        scannedCount = receivedCount
+        return received?.endOfMessage(from: start)
     }
 
     private func handleMessage(endingAt end: Int) {
         var message: ScannedMessage?
         var fault: WireFault?
-        received.withBytes { bytes in
-            unsafe bytes.withUnsafeBytes { bytes in
-                let text = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<end])
-                do throws(WireFault) {
-                    message = try unsafe MessageScanner.scan(
-                        text.bytes, secretPath: server.secretPath, longestText: server.limits.textSize)
-                } catch { fault = error }
-            }
+        received?.withBytes(upTo: end) { text in
+            do throws(WireFault) {
+                message = try MessageScanner.scan(
+                    text, secretPath: server.secretPath, longestText: server.limits.textSize)
+            } catch { fault = error }
         }
         discard(end + 1)
+        // The next one has its own time.
+        if let deadline { server.loop.cancel(deadline) }
+        deadline = nil
         if let fault { return refuse(fault) }
         guard let message, let method = message.method else {
             return refuse(.malformed(detail: "it names no method"))
@@ -148,22 +155,15 @@ final class Connection {
         server.dispatch(call)
     }
 
-    /// Forgets the first `count` bytes, zeroes what they leave behind, and shrinks an empty buffer.
     private func discard(_ count: Int) {
-        let rest = receivedCount - count
-        received.withMutableBytes { bytes in
-            unsafe bytes.withUnsafeMutableBytes { bytes in
-                guard let start = bytes.baseAddress else { return }
-                unsafe memmove(start, start + count, rest)
-                unsafe memset(start + rest, 0, count)
-            }
-        }
-        receivedCount = rest
         scannedCount = 0
-        guard rest <= Self.idleBufferSize, received.count > Self.idleBufferSize else { return }
-        let surplus = received.count - Self.idleBufferSize
-        resize(to: Self.idleBufferSize)
-        server.release(surplus)
+        guard let buffer = received else { return }
+        buffer.discard(count)
+        guard buffer.capacity > Self.smallBufferSize, buffer.count <= Self.smallBufferSize else { return }
+        let small = ReceiveBuffer(capacity: Self.smallBufferSize)
+        buffer.move(to: small)
+        received = small
+        server.giveRoomBack(of: self)
     }
 
     /// Answers what can be answered, then closes: after a malformed message nothing else can be trusted.
@@ -188,13 +188,10 @@ final class Connection {
             server.loop.cancel(deadline)
             self.deadline = nil
         } else if isStalled, deadline == nil {
-            deadline = server.loop.schedule(at: .now() + server.limits.messageTime) { [weak self] in self?.close() }
+            deadline = server.loop.schedule(at: server.loop.now() + server.limits.messageTime) { [weak self] in
+                self?.close()
+            }
         }
-    }
-
-    /// Called when another connection gave room back.
-    func resumeReceiving() {
-        if isWaitingForRoom, watch != nil { receive() }
     }
 
     // MARK: Sending
@@ -210,10 +207,9 @@ final class Connection {
     func callEnded() {
         call = nil
         isAnswering = false
-        guard !isHandling else { return }
-        server.loop.schedule(at: .now()) { [weak self] in
-            if let self, isFree { handleMessages() }
-        }
+        idleSince = server.loop.now()
+        postponeNext()
+        updateInterest()
     }
 
     private func flush() {
@@ -229,15 +225,19 @@ final class Connection {
             outgoing.removeFirst(count)
         }
         if closesAfterReply, outgoing.isEmpty { return close() }
+        postponeNext()
         watchForStall()
         updateInterest()
     }
 
     private func updateInterest() {
         guard let watch else { return }
-        var interest: EventLoop.Interest = .peerClosed
-        if isFree, !isWaitingForRoom { interest.insert(.readable) }
-        if !outgoing.isEmpty { interest.insert(.writable) }
-        do throws(Errno) { try server.loop.change(watch, to: interest) } catch { close() }
+        // A caller that has left is not noticed before what it sent is handled.
+        var wanted: EventLoop.Interest = isPostponed ? [] : .peerClosed
+        if mayReceive { wanted.insert(.readable) }
+        if !outgoing.isEmpty { wanted.insert(.writable) }
+        if wanted == interest { return }
+        interest = wanted
+        do throws(Errno) { try server.loop.change(watch, to: wanted) } catch { close() }
     }
 }

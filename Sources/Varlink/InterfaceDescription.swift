@@ -65,10 +65,14 @@ package struct InterfaceDescription: Hashable, Sendable {
     }
 }
 
-/// Words and signs of an interface text, without its comments.
+/// Words and signs of an interface text, without its comments; recursion is no deeper than `depthLimit`.
 private struct TokenReader {
+    private static let depthLimit = 32
+
     private var tokens: [(text: Substring, line: Int)] = []
     private var at = 0
+    /// Types around the one that is read.
+    private var depth = 0
 
     init(_ text: String) {
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -110,6 +114,9 @@ private struct TokenReader {
     }
 
     mutating func type() throws(InterfaceDescription.Fault) -> InterfaceDescription.FieldType {
+        guard depth < Self.depthLimit else { throw fault("a type has more than \(Self.depthLimit) levels") }
+        depth += 1
+        defer { depth -= 1 }
         switch peek {
         case "?":
             at += 1

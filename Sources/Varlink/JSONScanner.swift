@@ -55,6 +55,9 @@ struct JSONMembers {
 struct JSONScanner {
     static let depthLimit = 32
 
+    private let longestText: Int
+    private let unlimitedPath: String?
+    private var unlimitedCount = 0
     private var position = 0
     /// The members that are there, by path.
     private(set) var found: [String: JSONValue] = [:]
@@ -62,7 +65,13 @@ struct JSONScanner {
     private(set) var hasOtherMembers = false
 
     /// Reads the text of an object from end to end.
-    init(_ members: JSONMembers, in bytes: Span<UInt8>) throws(WireFault) {
+    ///
+    /// Stops soon after `longestText` bytes that are not of the string at `unlimitedPath`.
+    init(
+        _ members: JSONMembers, in bytes: Span<UInt8>, longestText: Int = .max, besides unlimitedPath: String? = nil
+    ) throws(WireFault) {
+        self.longestText = longestText
+        self.unlimitedPath = unlimitedPath
         let root = try value(in: bytes, members, depth: 0)
         guard root.kind == .object, position == bytes.count else { throw .notJSON(at: position) }
     }
@@ -71,14 +80,16 @@ struct JSONScanner {
     private mutating func value(
         in bytes: Span<UInt8>, _ members: JSONMembers?, depth: Int
     ) throws(WireFault) -> JSONValue {
+        try checkLength()
         guard depth <= Self.depthLimit else { throw .malformed(detail: "it has more than \(Self.depthLimit) levels") }
         skipBlanks(in: bytes)
+        let isUnlimited = members?.wantedPath.map { $0 == unlimitedPath } ?? false
         let start = position
         let kind: JSONValue.Kind
         switch peek(in: bytes) {
         case UInt8(ascii: "{"): kind = try object(in: bytes, members, depth: depth)
         case UInt8(ascii: "["): kind = try array(in: bytes, depth: depth)
-        case UInt8(ascii: "\""): kind = try string(in: bytes)
+        case UInt8(ascii: "\""): kind = try string(in: bytes, isUnlimited: isUnlimited)
         case UInt8(ascii: "t"): kind = try literal("true", .boolean(true), in: bytes)
         case UInt8(ascii: "f"): kind = try literal("false", .boolean(false), in: bytes)
         case UInt8(ascii: "n"): kind = try literal("null", .null, in: bytes)
@@ -123,12 +134,22 @@ struct JSONScanner {
         return .array
     }
 
-    private mutating func string(in bytes: Span<UInt8>) throws(WireFault) -> JSONValue.Kind {
+    private mutating func string(in bytes: Span<UInt8>, isUnlimited: Bool = false) throws(WireFault) -> JSONValue.Kind {
+        let start = position
         try expect("\"", in: bytes)
         var cursor = JSONStringCursor(position: position)
-        repeat { cursor.skipPlain(in: bytes) } while try cursor.next(in: bytes) != nil
+        repeat {
+            cursor.skipPlain(in: bytes)
+            position = cursor.position
+            if !isUnlimited { try checkLength() }
+        } while try cursor.next(in: bytes) != nil
         position = cursor.position
+        if isUnlimited { unlimitedCount += position - start }
         return .string
+    }
+
+    private func checkLength() throws(WireFault) {
+        guard position - unlimitedCount <= longestText else { throw .textTooLong(limit: longestText) }
     }
 
     private mutating func literal(

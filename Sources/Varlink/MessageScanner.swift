@@ -26,8 +26,8 @@ package enum MessageScanner {
 
     /// Scans `message`, which does not include the terminating NUL.
     ///
-    /// `longestText` bounds the bytes of the parameters beside the secret: what is sent in the wrong place is
-    /// refused before it is copied.
+    /// `longestText` bounds the bytes beside the secret: what is sent in the wrong place is refused before it is
+    /// copied, and nobody can make the scan of a long message last.
     package static func scan(
         _ message: RawSpan, secretPath: SecretPath?, longestText: Int = .max
     ) throws(WireFault) -> ScannedMessage {
@@ -35,7 +35,9 @@ package enum MessageScanner {
         let secretPath = secretPath.map { (whole: $0.joined(separator: "."), parameter: $0.last ?? "") }
         let json: JSONScanner
         do throws(WireFault) {
-            json = try JSONScanner(JSONMembers(members + (secretPath.map { [$0.whole] } ?? [])), in: bytes)
+            json = try JSONScanner(
+                JSONMembers(members + (secretPath.map { [$0.whole] } ?? [])), in: bytes, longestText: longestText,
+                besides: secretPath?.whole)
         } catch {
             guard let secretPath, error == .repeated(member: secretPath.whole) else { throw error }
             throw .badSecret(parameter: secretPath.parameter)
@@ -51,7 +53,7 @@ package enum MessageScanner {
         result.continues = try flag("continues", found)
         let secret = secretPath.flatMap { found[$0.whole] }
         if let parameters = found["parameters"], parameters.kind != .null {
-            result.parameters = try text(of: parameters, without: secret, in: bytes, longest: longestText)
+            result.parameters = try text(of: parameters, without: secret, in: bytes)
         }
         if let secretPath, let secret {
             result.secret = try Base64.decode(secret, in: bytes)
@@ -85,11 +87,10 @@ package enum MessageScanner {
     }
 
     private static func text(
-        of parameters: JSONValue, without secret: JSONValue?, in bytes: Span<UInt8>, longest: Int
+        of parameters: JSONValue, without secret: JSONValue?, in bytes: Span<UInt8>
     ) throws(WireFault) -> [UInt8] {
         guard parameters.kind == .object else { throw .malformed(detail: "parameters is not an object") }
         let hole = secret?.range ?? parameters.range.upperBound..<parameters.range.upperBound
-        guard parameters.range.count - hole.count <= longest else { throw .textTooLong(limit: longest) }
         var text: [UInt8] = []
         text.reserveCapacity(parameters.range.count - hole.count + 2)
         for index in parameters.range.lowerBound..<hole.lowerBound { text.append(bytes[index]) }

@@ -2,19 +2,24 @@ package import Platform
 
 /// Serves Varlink interfaces to the clients of any number of listening sockets.
 ///
-/// Thread-bound to its loop. Answers `org.varlink.service` itself. Everything is bounded: see `Limits`.
+/// Thread-bound to its loop. Answers `org.varlink.service` itself. Everything is bounded: see `Limits`. Clients are
+/// patient handlers of the loop, so that they wait for each other and nothing else for them.
 package final class VarlinkServer {
     package struct Limits: Hashable, Sendable {
         /// Bytes of one message: a portrait of 1 MiB in base64, and some.
         package var messageSize = 1_600_000
-        /// Bytes of the parameters beside the secret.
+        /// Bytes of one message beside the secret.
         package var textSize = 64 << 10
-        /// Bytes that all connections together may hold beyond 8 KiB each.
-        package var receiveSize = 4 << 20
+        /// Messages above 8 KiB that may be on their way at once; others wait.
+        package var largeMessages = 2
+        /// How long a large message may take when another waits for its room.
+        package var roomTime = Duration.seconds(2)
         /// Bytes of replies that a slow reader may leave behind before it is dropped.
         package var outputSize = 256 << 10
-        /// Clients at once; one more is accepted and closed.
+        /// Clients at once; one more takes the place of another, or is accepted and closed.
         package var connections = 16
+        /// How long a client is sure of its place, if that is its process's only one.
+        package var placeTime = Duration.seconds(2)
         /// How long a message may take to arrive, and its answers to be taken.
         package var messageTime = Duration.seconds(10)
 
@@ -35,6 +40,8 @@ package final class VarlinkServer {
         }
     }
 
+    private static let acceptedAtOnce = 8
+
     let loop: EventLoop
     let limits: Limits
     let secretPath: MessageScanner.SecretPath?
@@ -43,7 +50,11 @@ package final class VarlinkServer {
     private let handler: (Call) -> Void
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var reservedSize = 0
+    /// Who receives a large message, and since when; the first the longest.
+    private var roomHolders: [(connection: Connection, buffer: ReceiveBuffer, since: Timestamp)] = []
+    private var freeRooms: [ReceiveBuffer] = []
+    private var roomSeekers: [Connection] = []
+    private var roomTimer: EventLoop.Timer?
 
     /// `handler` gets every call of a method that one of `interfaces` has, and must end each.
     package init(
@@ -61,9 +72,7 @@ package final class VarlinkServer {
     /// Serves the clients of a listening socket that does not block.
     package func serve(_ socket: consuming OwnedDescriptor) throws(Errno) {
         let listener = Listener(socket: socket)
-        listener.watch = try loop.watch(listener.socket, for: .readable) { [unowned self, unowned listener] _ in
-            accept(from: listener)
-        }
+        try watch(listener)
         listeners.append(listener)
     }
 
@@ -76,12 +85,21 @@ package final class VarlinkServer {
 
     // MARK: Clients
 
+    private func watch(_ listener: Listener) throws(Errno) {
+        listener.watch = try loop.watch(listener.socket, for: .readable, as: .patient) {
+            [unowned self, unowned listener] _ in accept(from: listener)
+        }
+    }
+
+    /// Takes a few of those who wait, so that nobody waits long behind a storm.
     private func accept(from listener: Listener) {
         do throws(Errno) {
-            guard let socket = try UnixSocket.accept(from: listener.socket) else { return }
-            guard connections.count < limits.connections else { return }
-            let connection = try Connection(server: self, socket: socket)
-            connections[ObjectIdentifier(connection)] = connection
+            for _ in 0..<Self.acceptedAtOnce {
+                guard let socket = try UnixSocket.accept(from: listener.socket) else { return }
+                guard makePlace() else { continue }
+                let connection = try Connection(server: self, socket: socket)
+                connections[ObjectIdentifier(connection)] = connection
+            }
         } catch {
             Log.write(.warning, "event: accept-failed, error: \(error)")
             pause(listener)
@@ -93,29 +111,74 @@ package final class VarlinkServer {
         guard let watch = listener.watch else { return }
         loop.unwatch(watch)
         listener.watch = nil
-        loop.schedule(at: .now() + .milliseconds(200)) { [weak self, weak listener] in
+        loop.schedule(at: loop.now() + .milliseconds(200)) { [weak self, weak listener] in
             guard let self, let listener else { return }
-            listener.watch = try? loop.watch(listener.socket, for: .readable) { [unowned self, unowned listener] _ in
-                accept(from: listener)
-            }
+            try? self.watch(listener)
         }
     }
 
-    func forget(_ connection: Connection, surplus: Int) {
+    /// Whether there is a place for one more client, if need be that of another.
+    ///
+    /// The process with the most places gives one up, of these the one that was idle longest. A client in a call keeps
+    /// its place, and for `placeTime` so does one whose process has no other.
+    private func makePlace() -> Bool {
+        if connections.count < limits.connections { return true }
+        var places: [Int32: Int] = [:]
+        for connection in connections.values { places[connection.process, default: 0] += 1 }
+        let now = loop.now()
+        let victim = connections.values.filter { connection in
+            let isSpare = places[connection.process] ?? 0 > 1 || now - connection.acceptedAt >= limits.placeTime
+            return isSpare && !connection.isInCall
+        }.min { one, other in
+            let (ones, others) = (places[one.process] ?? 0, places[other.process] ?? 0)
+            return ones == others ? one.idleSince < other.idleSince : ones > others
+        }
+        victim?.close()
+        return victim != nil
+    }
+
+    func forget(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        release(surplus)
+        roomSeekers.removeAll { $0 === connection }
+        giveRoomBack(of: connection)
     }
 
-    func reserve(_ size: Int) -> Bool {
-        guard reservedSize + size <= limits.receiveSize else { return false }
-        reservedSize += size
-        return true
+    // MARK: Room for large messages
+
+    /// Gives the connection room for a large message as soon as there is some.
+    func seekRoom(for connection: Connection) {
+        roomSeekers.append(connection)
+        giveRooms()
+        watchRoom()
     }
 
-    func release(_ size: Int) {
-        guard size > 0 else { return }
-        reservedSize -= size
-        for connection in connections.values { connection.resumeReceiving() }
+    func giveRoomBack(of connection: Connection) {
+        guard let index = roomHolders.firstIndex(where: { $0.connection === connection }) else { return }
+        freeRooms.append(roomHolders.remove(at: index).buffer)
+        giveRooms()
+    }
+
+    private func giveRooms() {
+        while roomHolders.count < limits.largeMessages, !roomSeekers.isEmpty {
+            // One byte more than the limit tells a message that exceeds it.
+            let buffer = freeRooms.popLast() ?? ReceiveBuffer(capacity: limits.messageSize + 1)
+            let connection = roomSeekers.removeFirst()
+            roomHolders.append((connection, buffer, loop.now()))
+            connection.takeRoom(buffer)
+        }
+    }
+
+    /// Drops the slowest large message when its time is over and another one waits.
+    private func watchRoom() {
+        guard roomTimer == nil, !roomSeekers.isEmpty, let slowest = roomHolders.first else { return }
+        roomTimer = loop.schedule(at: slowest.since + limits.roomTime) { [weak self] in
+            guard let self else { return }
+            roomTimer = nil
+            if !roomSeekers.isEmpty, let slowest = roomHolders.first, loop.now() - slowest.since >= limits.roomTime {
+                slowest.connection.close()
+            }
+            watchRoom()
+        }
     }
 
     // MARK: Calls

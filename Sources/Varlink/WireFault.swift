@@ -2,7 +2,7 @@
 package enum WireFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer sent `limit` bytes without ending a message.
     case messageTooLong(limit: Int)
-    /// The parameters have more than `limit` bytes beside the secret.
+    /// The message has more than `limit` bytes beside the secret.
     case textTooLong(limit: Int)
     /// The message is not the JSON that Varlink asks for.
     case malformed(detail: String)
@@ -17,7 +17,7 @@ package enum WireFault: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .messageTooLong(let limit): "A message exceeds \(limit) bytes."
-        case .textTooLong(let limit): "The parameters of a message exceed \(limit) bytes."
+        case .textTooLong(let limit): "A message exceeds \(limit) bytes beside its secret."
         case .malformed(let detail): "A message is malformed: \(detail)."
         case .repeated(let member): "The member \(member) comes twice."
         case .badSecret(let parameter): "The parameter \(parameter) is not base64, or comes twice."

@@ -7,7 +7,8 @@ import Rendering
 /// Measures how fast and how large the firmware is; every figure is printed as soon as it is there.
 func bench(_ words: [String]) throws {
     let options = try Options(
-        words, flags: ["--json", "--peers", "--evidence"], values: ["--seconds", "--seed", "--crashes"])
+        words, flags: ["--json", "--peers", "--hostile", "--evidence"],
+        values: ["--seconds", "--seed", "--rounds", "--crashes"])
     let seconds = try options.number("--seconds", default: 20, in: 1...600)
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
     let crashes = try options.number("--crashes", default: 0, in: 0...100_000)
@@ -20,6 +21,10 @@ func bench(_ words: [String]) throws {
     printer.head(machine: Machine(), seed: seed, frames: clip.frames.count)
     if options.has("--peers") {
         return try comparePeers(clip, pack: pack, seconds: seconds, printer)
+    }
+    if options.has("--hostile") {
+        let rounds = Int(try options.number("--rounds", default: 6, in: 1...100))
+        return try benchHostile(clip, options.packFolder, rounds: rounds, seconds: min(seconds, 25), printer)
     }
     try benchFrames(clip, pack: pack, seconds: seconds, printer)
     try benchAllocations(clip, pack: pack, printer)

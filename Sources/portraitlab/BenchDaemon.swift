@@ -16,14 +16,14 @@ func benchDaemon(_ clip: BenchClip, packFolder: String, _ printer: FigurePrinter
     try Data(clip.motionJPEG).write(to: URL(filePath: recording))
     let message = try VerifyMessage.make(portrait: clip.portrait.bytes)
     var (toStatus, toFrame) = ([Double](), [Double]())
-    var memory = DaemonMemory()
+    var footprint = DaemonMemory()
     for round in 0..<5 {
         let daemon = try Daemon(program, ["--pack", packFolder, "--recording", recording], in: folder.path, round)
         var client = try daemon.connect()
         try client.send("\(InterfaceTexts.device).GetStatus", within: .seconds(5))
         _ = try client.receive(within: .seconds(5))
         toStatus.append(daemon.milliseconds)
-        memory.noteIdle(daemon.process)
+        footprint.noteIdle(daemon.process)
         let pause = daemon.milliseconds
         // The first verification at once: it belongs to the second figure.
         try client.send(message: message, within: .seconds(5))
@@ -35,12 +35,12 @@ func benchDaemon(_ clip: BenchClip, packFolder: String, _ printer: FigurePrinter
         toFrame.append(daemon.milliseconds - (pause - (toStatus.last ?? pause)))
         let end = Timestamp.now() + .seconds(round == 0 ? 8 : 1)
         while Timestamp.now() < end, try client.receive(within: .seconds(10)).continues {
-            memory.noteVerifying(daemon.process)
+            footprint.noteVerifying(daemon.process)
         }
     }
     try printer.show(Figure(names[0], unit: "ms wall", toStatus, note: "from posix_spawn; files in the page cache"))
     try printer.show(Figure(names[1], unit: "ms wall", toFrame, note: "the reply about it has been read"))
-    for figure in memory.figures { try printer.show(figure) }
+    for figure in footprint.figures { try printer.show(figure) }
 }
 
 /// Which of the shipped programs are here, and how large they are.
@@ -76,16 +76,16 @@ private func strip(_ program: String, into copy: String) -> Bool {
 }
 
 /// The path of another program in this one's folder, when it is there.
-private func neighbour(_ name: String) -> String? {
+func neighbour(_ name: String) -> String? {
     guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
     let path = URL(filePath: own).deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
 }
 
 /// A daemon that runs as long as this value.
-private final class Daemon {
+final class Daemon {
     let process: pid_t
-    private let socket: String
+    let socket: String
     private let startedAt: Timestamp
 
     init(_ program: String, _ arguments: [String], in folder: String, _ round: Int) throws {
@@ -131,11 +131,11 @@ private struct DaemonMemory {
     private var verifying: [Double] = []
     private var peak = 0.0
 
-    mutating func noteIdle(_ process: pid_t) { idle.append(Self.read("VmRSS", process)) }
+    mutating func noteIdle(_ process: pid_t) { idle.append(memory("VmRSS", of: process)) }
 
     mutating func noteVerifying(_ process: pid_t) {
-        verifying.append(Self.read("VmRSS", process))
-        peak = max(peak, Self.read("VmHWM", process))
+        verifying.append(memory("VmRSS", of: process))
+        peak = max(peak, memory("VmHWM", of: process))
     }
 
     var figures: [Figure] {
@@ -146,10 +146,12 @@ private struct DaemonMemory {
         ]
     }
 
-    private static func read(_ key: String, _ process: pid_t) -> Double {
-        let text = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") }
-        let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
-        return (kibibytes ?? .nan) / 1024
-    }
+}
+
+/// One of the kernel's figures about a process's memory, such as `VmRSS`, in MiB.
+func memory(_ key: String, of process: pid_t) -> Double {
+    let text = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") }
+    let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
+    return (kibibytes ?? .nan) / 1024
 }

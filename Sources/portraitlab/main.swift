@@ -21,6 +21,12 @@ let usage = """
     bench [--json] --crashes 200
         kill a writer of receipts so often at random moments, and count what is lost
 
+    bench [--json] --hostile [--seconds 20] [--rounds 6] [--seed 1000]
+        measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
+    attack KIND SOCKET
+        misbehave at a socket until standard input ends; KIND is one of
+        \(Attack.allCases.map(\.rawValue).joined(separator: ", "))
+
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
 
@@ -45,6 +51,7 @@ func run(_ words: [String]) throws {
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
     case "write-receipts": try writeReceipts(rest)
+    case "attack": try attack(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }

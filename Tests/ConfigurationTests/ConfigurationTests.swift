@@ -32,10 +32,9 @@ private func faults(in texts: String...) -> [String] {
         #expect(configuration == Configuration())
         #expect(configuration.log.byteCount == 67_108_864)
         #expect(configuration.log.retention == .seconds(400 * 86_400))
-        #expect(configuration.limits.perTransaction == 5)
-        #expect(configuration.limits.perConnection == 10)
-        #expect(configuration.limits.perHour == 60)
-        #expect(configuration.limits.firstPause == .seconds(2))
+        #expect(configuration.limits.failedTriesPerConnection == 10)
+        #expect(configuration.limits.failedTriesPerHour == 60)
+        #expect(configuration.limits.pauseAfterFailure == .seconds(2))
         #expect(configuration.limits.longestPause == .seconds(300))
         #expect(configuration.policies.map(\.name) == ["default"])
     }
@@ -48,7 +47,6 @@ private func faults(in texts: String...) -> [String] {
             Retention=30d
 
             [Limits]
-            FailedTriesPerTransaction=3
             FailedTriesPerConnection=4
             FailedTriesPerHour=20
             PauseAfterFailure=500ms
@@ -68,10 +66,9 @@ private func faults(in texts: String...) -> [String] {
             """)
         #expect(configuration.log.byteCount == 1 << 30)
         #expect(configuration.log.retention == .seconds(30 * 86_400))
-        #expect(configuration.limits.perTransaction == 3)
-        #expect(configuration.limits.perConnection == 4)
-        #expect(configuration.limits.perHour == 20)
-        #expect(configuration.limits.firstPause == .milliseconds(500))
+        #expect(configuration.limits.failedTriesPerConnection == 4)
+        #expect(configuration.limits.failedTriesPerHour == 20)
+        #expect(configuration.limits.pauseAfterFailure == .milliseconds(500))
         #expect(configuration.limits.longestPause == .seconds(60))
 
         let shop = try #require(configuration.policy(named: "shop"))
@@ -154,7 +151,6 @@ private func faults(in texts: String...) -> [String] {
     @Test(arguments: [
         ("Log", "MaximumSize", ["1M", "4G"], ["1023K", "4097M"]),
         ("Log", "Retention", ["1d", "3650d"], ["23h", "3651d"]),
-        ("Limits", "FailedTriesPerTransaction", ["1", "100"], ["0", "101"]),
         ("Limits", "FailedTriesPerConnection", ["1", "1000"], ["0", "1001"]),
         ("Limits", "FailedTriesPerHour", ["1", "10000"], ["0", "10001"]),
         ("Limits", "PauseAfterFailure", ["0s", "60s"], ["61s"]),

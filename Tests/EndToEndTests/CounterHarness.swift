@@ -19,26 +19,29 @@ final class CounterHarness {
     let path: String
     /// The state folder.
     let state: String
+    /// Leaves the state folder to the next one.
+    var keepsState = false
     let counter: SimulatedCounter
     let setup: CounterSetup
     private let portrait: Portrait
-    private let stop: Waker
-    private let thread: WorkerThread
+    private let waker: Waker
+    private var thread: WorkerThread?
 
     convenience init(
         _ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = [],
-        configuration: Configuration = Configuration(), commissioned: Bool = false
+        configuration: Configuration = Configuration(), commissioned: Bool = false, state kept: String? = nil
     ) throws {
         try self.init(
-            CounterSetup(scenario, seed: seed), mark: mark, configuration: configuration, commissioned: commissioned)
+            CounterSetup(scenario, seed: seed), mark: mark, configuration: configuration, commissioned: commissioned,
+            state: kept)
     }
 
     init(
         _ setup: CounterSetup, mark: [UInt8] = [], configuration: Configuration = Configuration(),
-        commissioned: Bool = false
+        commissioned: Bool = false, state kept: String? = nil
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
-        let state = path + ".state"
+        let state = kept ?? path + ".state"
         self.path = path
         self.state = state
         if commissioned { _ = try DeviceState(path: state).commission() }
@@ -57,14 +60,20 @@ final class CounterHarness {
         self.setup = setup
         self.portrait = portrait
         self.counter = counter
-        self.stop = stop
+        self.waker = stop
         self.thread = try WorkerThread(name: "test-counter", body)
     }
 
+    /// Ends the service and waits for it.
+    func stop() {
+        waker.wake()
+        thread = nil
+    }
+
     deinit {
-        stop.wake()
+        stop()
         _ = unsafe unlink(path)
-        try? FileManager.default.removeItem(atPath: state)
+        if !keepsState { try? FileManager.default.removeItem(atPath: state) }
     }
 
     private static func serve(

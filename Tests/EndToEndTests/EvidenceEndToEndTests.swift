@@ -115,6 +115,53 @@ import Varlink
         #expect(counter.counter.truth == nil, "the camera was on")
     }
 
+    // MARK: Tries
+
+    private func refusal(
+        _ counter: CounterHarness, transaction: String, nonce: String
+    ) throws -> (name: String, parameters: WireError.Parameters) {
+        var request = CounterHarness.request
+        (request.transaction, request.nonce) = (transaction, nonce)
+        var client = try counter.beginVerify(counter.documentPortrait(), request: request, more: false)
+        let reply = try client.receive(within: CounterHarness.patience)
+        let error = try #require(reply.error, "it is not refused")
+        return (error, try WireCoding.decode(WireError.Parameters.self, from: reply.parameters))
+    }
+
+    @Test func `a nonce serves once, a verified transaction is over, and a restart forgets neither`() throws {
+        let first = try CounterHarness()
+        let (state, nonce) = (first.state, CounterHarness.request.nonce)
+        first.keepsState = true
+        #expect(try verify(first).verdict == .verified)
+        #expect(try refusal(first, transaction: "t-2", nonce: nonce).name == "io.portraitd.Counter.NonceUsed")
+        #expect(
+            try refusal(first, transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAQ").name
+                == "io.portraitd.Counter.TransactionVerified")
+        first.stop()
+        let second = try CounterHarness(state: state)
+        #expect(try refusal(second, transaction: "t-2", nonce: nonce).name == "io.portraitd.Counter.NonceUsed")
+        #expect(
+            try refusal(second, transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAg").name
+                == "io.portraitd.Counter.TransactionVerified")
+    }
+
+    @Test func `a failed try makes the next one wait, and a restart does not cut that short`() throws {
+        let configuration = try configuration("[Limits]\nPauseAfterFailure=60s\n")
+        let first = try CounterHarness(.impostor, configuration: configuration)
+        let state = first.state
+        first.keepsState = true
+        #expect(try verify(first).verdict == .notMatched)
+        let refused = try refusal(first, transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAQ")
+        #expect(refused.name == "io.portraitd.Counter.RateLimited")
+        #expect((59_000...60_001).contains(refused.parameters.retryAfterMilliseconds ?? 0))
+        #expect(refused.parameters.remedy.contains("60 s"))
+        first.stop()
+        let second = try CounterHarness(.impostor, configuration: configuration, state: state)
+        let again = try refusal(second, transaction: "t-1", nonce: "AAAAAAAAAAAAAAAAAAAAAg")
+        #expect(again.name == "io.portraitd.Counter.RateLimited")
+        #expect(again.parameters.retryAfterMilliseconds ?? 0 > 59_000)
+    }
+
     /// In a process of its own, since all tests of a process share the counts.
     @Test func `what is held is counted, and nothing of a person is held when the receipt is signed`() async {
         await #expect(processExitsWith: .success) {

@@ -54,6 +54,30 @@ import Testing
 
     // MARK: Tampering
 
+    @Test(arguments: [Int.min, -1, 0, .max - 1, .max]) func `a count that somebody made up is no crash`(
+        sequence: Int
+    ) {
+        let key = SigningKey()
+        let name = JSONWebKey(key.publicKey)
+        func record(_ sequence: Int, after previous: [UInt8]?) -> [UInt8] {
+            let link = previous.map { #""previous":"\#(unsafe Digest(of: $0.span.bytes).base64URL)","# } ?? ""
+            let claims = #"""
+                {"book":"device","boot":"b","device":"d","isClockSynchronised":true,"issuedAt":"2027-01-15T08:00:00Z",\#
+                "key":{"crv":"Ed25519","kid":"\#(name.kid)","kty":"OKP","x":"\#(name.x)"},\#(link)\#
+                "reason":"commissioned","sequence":\#(sequence)}
+                """#
+            return JSONWebSignature.make(.checkpoint, claims: Array(claims.utf8), key: key, keyName: name.kid)
+        }
+        let first = record(sequence, after: nil)
+        var audit = LogAudit()
+        #expect(throws: LogAudit.Defect.self) {
+            try audit.read(first.span)
+            let second = record(.max, after: first)
+            try audit.read(second.span)
+            try audit.read(record(.max, after: second).span)
+        }
+    }
+
     @Test(arguments: 0..<4) func `a deleted record is missed`(place: Int) throws {
         let outlet = try Outlet()
         try outlet.commission()
@@ -260,5 +284,11 @@ import Testing
 
     @Test func `only a camera's receipts go into the device's book`() {
         #expect(CaptureSource.allCases.filter { Book(for: $0) == .device } == [.camera])
+    }
+}
+
+extension Digest {
+    fileprivate var base64URL: String {
+        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

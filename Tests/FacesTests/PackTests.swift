@@ -131,6 +131,14 @@ import Testing
             { setModel(&$0, "mesh", "input", ["width": 128, "height": 128, "channels": "BGR", "low": 0, "high": 1]) }
         ),
         (
+            "models.mesh.input.mean has 1 values",
+            {
+                setModel(
+                    &$0, "mesh", "input",
+                    ["width": 128, "height": 128, "channels": "RGB", "low": 0, "high": 1, "mean": [1]])
+            }
+        ),
+        (
             "models.recognition.input.mean",
             {
                 setModel(

@@ -1,33 +1,8 @@
 import Foundation
 import Inference
 import Platform
+import Support
 import Testing
-
-/// Each kind of operator once, as small as possible.
-let smallModel: TestModel = {
-    var model = TestModel()
-    let input = model.tensor([1, 4, 4, 2])
-    let stride: [Int: Flat] = [0: .int8(1), 1: .int32(1), 2: .int32(1)]
-    let pool: [Int: Flat] = [0: .int8(1), 1: .int32(2), 2: .int32(2), 3: .int32(2), 4: .int32(2)]
-    let padded = model.apply(34, [input, model.integers([4, 2], [0, 0, 1, 1, 1, 1, 0, 0])], to: [1, 6, 6, 2])
-    let filter = model.half([2, 3, 3, 2], samples(36))
-    let folded = model.apply(3, [padded, filter, model.half([2], [0, 1])], to: [1, 4, 4, 2], options: stride)
-    let slope = model.constant([1, 1, 2], [0.5, 0.25])
-    let bent = model.apply(54, [folded, slope], to: [1, 4, 4, 2])
-    let depthwise = model.apply(
-        4, [bent, model.constant([1, 1, 1, 2], [1, 2]), model.constant([2], [0, 0])], to: [1, 4, 4, 2],
-        options: stride.merging([3: .int32(1)]) { $1 })
-    let sum = model.apply(0, [depthwise, bent], to: [1, 4, 4, 2])
-    let highest = model.apply(17, [sum], to: [1, 2, 2, 2], options: pool)
-    let rectified = model.apply(19, [highest], to: [1, 2, 2, 2])
-    let mean = model.apply(1, [rectified], to: [1, 1, 1, 2], options: pool)
-    let scores = model.apply(9, [mean, model.constant([3, 2], samples(6)), -1], to: [1, 3])
-    let flat = model.apply(22, [rectified], to: [1, 8])
-    let all = model.apply(2, [scores, flat], to: [1, 11], options: [0: .int32(1)])
-    model.inputs = [input]
-    model.outputs = [all]
-    return model
-}()
 
 private func refusal(_ bytes: [UInt8]) -> ModelFault? {
     do throws(ModelFault) {

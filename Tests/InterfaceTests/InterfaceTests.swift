@@ -77,8 +77,10 @@ import Varlink
         let camera = CameraFault.missing(name: "front")
         let errors = [
             WireError.busy, .consentMissing, .cameraUnavailable(camera), .referenceUnusable(.tooSmall, camera),
-            .lightsUnavailable(.chipMissing(chip: "x")), .notReady(problem: "p", remedy: "r"),
+            .lightsUnavailable(.chipMissing(chip: "x")), .notReady(problem: "p", remedy: "r"), .nonceUsed,
+            .transactionVerified, .rateLimited(retryAfter: .seconds(2)),
         ]
+        #expect(Set(interface.errors.map(\.name)).count == errors.count)
         for error in errors {
             let name = String(error.name.dropFirst(InterfaceTexts.counter.count + 1))
             let definition = try #require(interface.errors.first { $0.name == name }, "\(name)")

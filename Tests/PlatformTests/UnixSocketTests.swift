@@ -21,6 +21,28 @@ import Testing
         _ = try UnixSocket.listen(at: path, mode: 0o600)
     }
 
+    @Test func `a listening socket has the mode that was asked for, and no other file`() throws {
+        defer { unsafe unlink(path) }
+        let file = path + ".file"
+        defer { unsafe unlink(file) }
+        @Sendable func mode(_ path: String) -> UInt32 {
+            var status = stat()
+            return unsafe lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+        }
+        DispatchQueue.concurrentPerform(iterations: 2) { number in
+            for _ in 0..<500 {
+                if number == 0 {
+                    #expect(throws: Never.self) { _ = try UnixSocket.listen(at: path, mode: 0o666) }
+                    #expect(mode(path) == 0o666)
+                } else {
+                    #expect(throws: Never.self) { _ = try OwnedDescriptor(opening: file, flags: O_WRONLY | O_CREAT) }
+                    #expect(mode(file) == 0o600)
+                    unsafe unlink(file)
+                }
+            }
+        }
+    }
+
     @Test func `a file that is no socket stays`() throws {
         defer { unsafe unlink(path) }
         try Data([1]).write(to: URL(filePath: path))

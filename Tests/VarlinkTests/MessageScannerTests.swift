@@ -185,4 +185,10 @@ import Varlink
     func `a bad text is a fault with its line`(text: String) {
         #expect(throws: InterfaceDescription.Fault.self) { _ = try InterfaceDescription(text: text) }
     }
+
+    @Test(arguments: ["?", "[]", "[string]", "(a: "])
+    func `a type of too many levels is a fault`(level: String) {
+        let text = "interface a.b\ntype T " + String(repeating: level, count: 100_000) + "int"
+        #expect(throws: InterfaceDescription.Fault.self) { _ = try InterfaceDescription(text: text) }
+    }
 }

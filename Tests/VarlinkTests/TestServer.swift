@@ -15,6 +15,8 @@ final class TestServer {
         method Flood() -> (text: string)
         method Forget() -> ()
         method Later() -> (isNested: bool)
+        method Wait() -> ()
+        method Large(request: (portrait: string)) -> (bytes: int)
         """
 
     /// What the handler saw.
@@ -24,6 +26,10 @@ final class TestServer {
         let handled = Atomic(0)
         /// A handler is at work.
         let isInside = Atomic(false)
+        /// The methods as they were handled.
+        let order = Mutex<[String]>([])
+        /// `Wait` holds the whole server up until this is raised.
+        let goesOn = StopFlag()
     }
 
     let path = NSTemporaryDirectory() + "varlink-\(UUID().uuidString).sock"
@@ -31,12 +37,19 @@ final class TestServer {
     private let stop: Waker
     private let thread: WorkerThread
 
-    init(limits: VarlinkServer.Limits = .init()) throws {
+    /// `now` tells the time of the limits; clients may take all of the thread's time unless `patientShare` says less.
+    init(
+        limits: VarlinkServer.Limits = .init(), patientShare: Double = 1,
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
         let stop = try Waker()
         let listener = Box(try UnixSocket.listen(at: path, mode: 0o600))
         let record = record
         self.stop = stop
-        let body: @Sendable () -> Void = { try? Self.run(listener, limits, record, stop) }
+        let body: @Sendable () -> Void = {
+            guard let loop = try? EventLoop(patientShare: patientShare, now: now) else { return }
+            try? Self.run(loop, listener, limits, record, stop)
+        }
         self.thread = try WorkerThread(name: "test-server", body)
     }
 
@@ -55,15 +68,23 @@ final class TestServer {
         return socket
     }
 
+    /// Returns when whatever was sent before has been looked at.
+    func letTheLoopTurn() throws {
+        var other = try VarlinkClient(connecting: path)
+        for _ in 0..<20 {
+            try other.send("io.example.Test.Echo", within: patience)
+            _ = try other.receive(within: patience)
+        }
+    }
+
     private final class Box: @unchecked Sendable {
         var socket: OwnedDescriptor?
         init(_ socket: consuming OwnedDescriptor) { self.socket = consume socket }
     }
 
     private static func run(
-        _ listener: Box, _ limits: VarlinkServer.Limits, _ record: Record, _ stop: Waker
+        _ loop: EventLoop, _ listener: Box, _ limits: VarlinkServer.Limits, _ record: Record, _ stop: Waker
     ) throws {
-        let loop = try EventLoop()
         let server = VarlinkServer(
             loop: loop, identity: .init(vendor: "v", product: "p", version: "1", url: "u"),
             interfaces: [try InterfaceDescription(text: text)], secretPath: ["parameters", "request", "portrait"],
@@ -78,9 +99,10 @@ final class TestServer {
 
     private static func handle(_ call: Call, _ record: Record, _ loop: EventLoop) {
         record.calls.add(1, ordering: .relaxed)
+        record.order.withLock { $0.append(call.method) }
         defer { record.handled.add(1, ordering: .relaxed) }
         switch call.method {
-        case "io.example.Test.Echo":
+        case "io.example.Test.Echo", LargeCall.method:
             var count = -1
             if let secret = call.takeSecret() { count = secret.count }
             call.reply(Array("{\"bytes\":\(count)}".utf8))
@@ -94,6 +116,9 @@ final class TestServer {
             }
             call.reply(Array("{}".utf8))
         case "io.example.Test.Forget": break
+        case "io.example.Test.Wait":
+            while !record.goesOn.isRaised { sched_yield() }
+            call.reply(Array("{}".utf8))
         case "io.example.Test.Later":
             let wasInside = record.isInside.exchange(true, ordering: .relaxed)
             loop.schedule(at: .now()) {
@@ -114,21 +139,63 @@ final class TestServer {
     }
 }
 
+/// A call whose portrait makes it larger than the server's small buffer.
+struct LargeCall {
+    static let method = "io.example.Test.Large"
+    let whole: String
+    let answer: String
+
+    init(bytes: Int) {
+        let portrait = String(repeating: "A", count: bytes / 3 * 4)
+        whole = "{\"method\":\"\(Self.method)\",\"parameters\":{\"request\":{\"portrait\":\"\(portrait)\"}}}" + "\0"
+        answer = "{\"parameters\":{\"bytes\":\(bytes)}}\0"
+    }
+
+    var half: String { String(whole.prefix(whole.utf8.count / 2)) }
+}
+
+/// A clock that a test puts forward.
+final class TestClock: Sendable {
+    private let nanoseconds = Atomic<Int64>(1_000_000_000)
+
+    @Sendable func now() -> Timestamp { Timestamp(nanoseconds: nanoseconds.load(ordering: .sequentiallyConsistent)) }
+
+    func advance(by duration: Duration) {
+        nanoseconds.add(duration.nanoseconds, ordering: .sequentiallyConsistent)
+    }
+}
+
 /// How long a test waits before it fails.
 let patience = Duration.seconds(20)
 
 /// Sends all of `text`, or less when the server hangs up.
 func write(_ text: String, to socket: borrowing OwnedDescriptor) {
-    let bytes = Array(text.utf8)
+    write(Array(text.utf8), to: socket)
+}
+
+/// Sends all of `bytes`, or less when the server hangs up, and returns how many it sent.
+@discardableResult
+func write(_ bytes: [UInt8], to socket: borrowing OwnedDescriptor) -> Int {
     socket.withRaw { raw in
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe send(raw, $0.baseAddress! + sent, $0.count - sent, CInt(MSG_NOSIGNAL))
             }
-            if count <= 0 { return }
+            if count <= 0 { return sent }
             sent += count
         }
+        return sent
+    }
+}
+
+enum Line { case open, hungUp }
+
+/// Waits for the server to hang up; `.open` when it does not before `patience` is over.
+func line(of socket: borrowing OwnedDescriptor, within patience: Duration = patience) -> Line {
+    socket.withRaw { raw in
+        var entry = pollfd(fd: raw, events: 0, revents: 0)
+        return unsafe poll(&entry, 1, CInt(patience.milliseconds)) == 1 ? .hungUp : .open
     }
 }
 

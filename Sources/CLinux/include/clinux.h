@@ -10,6 +10,8 @@
 
 int clx_thread_set_name(const char *_Nonnull name);
 int clx_thread_set_fifo(int priority);
+// Keeps the calling thread, and what it starts from now on, on one core.
+int clx_thread_set_core(int core);
 
 // ioctl(2) is variadic, which Swift cannot call; interrupted calls are repeated.
 int clx_ioctl(int descriptor, unsigned long request, void *_Nullable argument);

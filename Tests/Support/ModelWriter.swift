@@ -1,5 +1,5 @@
 /// A value in a flatbuffer under construction.
-indirect enum Flat: Sendable {
+package indirect enum Flat: Sendable {
     case int8(Int8)
     case int32(Int32)
     case bytes([UInt8])
@@ -7,7 +7,7 @@ indirect enum Flat: Sendable {
     case tables([[Int: Flat]])
     case table([Int: Flat])
 
-    static func text(_ text: String) -> Flat { .bytes(Array(text.utf8)) }
+    package static func text(_ text: String) -> Flat { .bytes(Array(text.utf8)) }
 }
 
 /// Writes flatbuffers front to back: each table after its vtable, what it refers to behind it.
@@ -72,17 +72,19 @@ struct FlatWriter {
 }
 
 /// A TensorFlow Lite model under construction; tensors and operators are named by their place.
-struct TestModel: Sendable {
+package struct TestModel: Sendable {
     private var tensors: [[Int: Flat]] = []
     private var buffers: [[Int: Flat]] = [[:]]
     private var codes: [[Int: Flat]] = []
     private var operators: [[Int: Flat]] = []
-    var inputs: [Int] = []
-    var outputs: [Int] = []
+    package var inputs: [Int] = []
+    package var outputs: [Int] = []
+
+    package init() {}
 
     /// Adds a tensor of float32 (type 0) or another type, with bytes when it is a constant.
     @discardableResult
-    mutating func tensor(_ shape: [Int], type: Int8 = 0, bytes: [UInt8]? = nil) -> Int {
+    package mutating func tensor(_ shape: [Int], type: Int8 = 0, bytes: [UInt8]? = nil) -> Int {
         var table: [Int: Flat] = [0: .integers(shape), 1: .int8(type), 3: .text("t\(tensors.count)")]
         if let bytes {
             table[2] = .int32(Int32(buffers.count))
@@ -92,40 +94,40 @@ struct TestModel: Sendable {
         return tensors.count - 1
     }
 
-    mutating func constant(_ shape: [Int], _ values: [Float]) -> Int {
+    package mutating func constant(_ shape: [Int], _ values: [Float]) -> Int {
         tensor(
             shape,
             bytes: values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } })
     }
 
     /// Adds a constant of half precision and the operator that widens it.
-    mutating func half(_ shape: [Int], _ values: [Float]) -> Int {
+    package mutating func half(_ shape: [Int], _ values: [Float]) -> Int {
         let bits = values.map { Float16($0).bitPattern }
         let stored = tensor(shape, type: 1, bytes: bits.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] })
         return apply(6, [stored], to: shape)
     }
 
-    mutating func integers(_ shape: [Int], _ values: [Int]) -> Int {
+    package mutating func integers(_ shape: [Int], _ values: [Int]) -> Int {
         tensor(
             shape, type: 2,
             bytes: values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } })
     }
 
     /// Adds an operator by its code in the schema and the tensor for its result.
-    mutating func apply(_ code: Int32, _ inputs: [Int], to shape: [Int], options: [Int: Flat] = [:]) -> Int {
+    package mutating func apply(_ code: Int32, _ inputs: [Int], to shape: [Int], options: [Int: Flat] = [:]) -> Int {
         let output = tensor(shape)
         add(code, inputs, [output], options: options)
         return output
     }
 
-    mutating func add(_ code: Int32, _ inputs: [Int], _ outputs: [Int], options: [Int: Flat] = [:]) {
+    package mutating func add(_ code: Int32, _ inputs: [Int], _ outputs: [Int], options: [Int: Flat] = [:]) {
         codes.append([0: .int8(Int8(clamping: code)), 3: .int32(code)])
         operators.append([
             0: .int32(Int32(codes.count - 1)), 1: .integers(inputs), 2: .integers(outputs), 4: .table(options),
         ])
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let graph: [Int: Flat] = [
             0: .tables(tensors), 1: .integers(inputs), 2: .integers(outputs), 3: .tables(operators),
         ]
@@ -133,3 +135,32 @@ struct TestModel: Sendable {
         return FlatWriter(root: model, identifier: "TFL3").bytes
     }
 }
+
+/// Each kind of operator once, as small as possible.
+package let smallModel: TestModel = {
+    var model = TestModel()
+    let input = model.tensor([1, 4, 4, 2])
+    let stride: [Int: Flat] = [0: .int8(1), 1: .int32(1), 2: .int32(1)]
+    let pool: [Int: Flat] = [0: .int8(1), 1: .int32(2), 2: .int32(2), 3: .int32(2), 4: .int32(2)]
+    let padded = model.apply(34, [input, model.integers([4, 2], [0, 0, 1, 1, 1, 1, 0, 0])], to: [1, 6, 6, 2])
+    let filter = model.half([2, 3, 3, 2], ramp(36))
+    let folded = model.apply(3, [padded, filter, model.half([2], [0, 1])], to: [1, 4, 4, 2], options: stride)
+    let slope = model.constant([1, 1, 2], [0.5, 0.25])
+    let bent = model.apply(54, [folded, slope], to: [1, 4, 4, 2])
+    let depthwise = model.apply(
+        4, [bent, model.constant([1, 1, 1, 2], [1, 2]), model.constant([2], [0, 0])], to: [1, 4, 4, 2],
+        options: stride.merging([3: .int32(1)]) { $1 })
+    let sum = model.apply(0, [depthwise, bent], to: [1, 4, 4, 2])
+    let highest = model.apply(17, [sum], to: [1, 2, 2, 2], options: pool)
+    let rectified = model.apply(19, [highest], to: [1, 2, 2, 2])
+    let mean = model.apply(1, [rectified], to: [1, 1, 1, 2], options: pool)
+    let scores = model.apply(9, [mean, model.constant([3, 2], ramp(6)), -1], to: [1, 3])
+    let flat = model.apply(22, [rectified], to: [1, 8])
+    let all = model.apply(2, [scores, flat], to: [1, 11], options: [0: .int32(1)])
+    model.inputs = [input]
+    model.outputs = [all]
+    return model
+}()
+
+/// Weights from −0.75 to 0.75.
+private func ramp(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 7) / 4 - 0.75 } }

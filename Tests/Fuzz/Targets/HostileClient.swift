@@ -1,0 +1,56 @@
+import Glibc
+import Platform
+import Varlink
+
+/// Sends bytes to a server on the same loop, reads what comes back, and ends the loop when the server has left.
+final class HostileClient {
+    private let loop: EventLoop
+    private let socket: OwnedDescriptor
+    private var watch: EventLoop.Watch?
+    private var rest: ArraySlice<UInt8>
+    private let chunk: Int
+    private var received: [UInt8] = []
+
+    init(path: String, sends bytes: [UInt8], chunk: Int, on loop: EventLoop) throws(Errno) {
+        self.loop = loop
+        self.socket = try UnixSocket.connect(to: path)
+        self.rest = bytes[...]
+        self.chunk = chunk
+        self.watch = try loop.watch(socket, for: [.readable, .writable]) { [unowned self] ready in
+            if ready.contains(.writable) { send() }
+            receive()
+        }
+    }
+
+    /// Returns when the server has closed the connection, which it must once everything is sent.
+    func talk() throws(Errno) {
+        let timer = loop.schedule(at: .now() + .seconds(5)) { fatalError("the server keeps a client that has left") }
+        try loop.run()
+        loop.cancel(timer)
+        for message in received.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
+            let message = Array(message)
+            precondition(
+                (try? unsafe MessageScanner.scan(message.span.bytes, secretPath: nil)) != nil, "an answer is a message")
+        }
+    }
+
+    private func send() {
+        let part = Array(rest.prefix(chunk))
+        let count = socket.withRaw { unsafe Glibc.send($0, part, part.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT)) }
+        if count < 0, errno == EAGAIN { return }
+        rest = count < 0 ? [] : rest.dropFirst(count)
+        guard rest.isEmpty, let watch else { return }
+        _ = socket.withRaw { shutdown($0, CInt(SHUT_WR)) }
+        try? loop.change(watch, to: .readable)
+    }
+
+    private func receive() {
+        var part = [UInt8](repeating: 0, count: 4096)
+        let count = socket.withRaw { unsafe recv($0, &part, part.count, CInt(MSG_DONTWAIT)) }
+        if count < 0, errno == EAGAIN { return }
+        received += part.prefix(max(count, 0))
+        guard count <= 0, let watch else { return }
+        loop.unwatch(watch)
+        loop.stop()
+    }
+}
