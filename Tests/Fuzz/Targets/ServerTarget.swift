@@ -34,15 +34,24 @@ final class ServerTarget: FuzzTarget {
             #"{"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"io.portraitd.Fuzz"}}"#,
             #"{"method":"io.portraitd.Fuzz.Echo","oneway":true,"upgrade":false}"#,
         ]
-        return (calls + questions + [calls.joined(separator: "\0"), questions.joined(separator: "\0")]).map {
-            [31] + Array($0.utf8) + [0]
-        }
+        return [large]
+            + (calls + questions + [calls.joined(separator: "\0"), questions.joined(separator: "\0")]).map {
+                [31] + Array($0.utf8) + [0]
+            }
+    }
+
+    /// A message that needs more than a connection's own buffer.
+    private static var large: [UInt8] {
+        let portrait = String(repeating: "/9j/", count: 4 << 10)
+        let call = #"{"method":"io.portraitd.Fuzz.Echo","parameters":{"request":{"portrait":"\#(portrait)"}}}"#
+        return [255] + Array(call.utf8) + [0]
     }
 
     init() throws {
         self.folder = try ScratchFolder()
         self.path = folder.place("socket")
-        self.loop = try EventLoop()
+        // Clients need not be patient where there is nothing else to do.
+        self.loop = try EventLoop(patientShare: 1)
         var limits = VarlinkServer.Limits()
         (limits.messageSize, limits.textSize) = (24 << 10, 2 << 10)
         limits.outputSize = 16 << 10
@@ -52,6 +61,8 @@ final class ServerTarget: FuzzTarget {
             limits: limits
         ) { [held] in Self.answer($0, held) }
         try server.serve(UnixSocket.listen(at: path, mode: 0o600))
+        // The server keeps what the first large message was received into.
+        run(Self.large)
     }
 
     private static func answer(_ call: Call, _ held: Held) {
