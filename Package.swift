@@ -58,8 +58,8 @@ let package = Package(
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Adapters
-        room("V4L2Camera", ["Platform", "Frames", "Ports", "CV4L2", "CV4LConvert"]),
-        room("GPIOLights", ["Platform", "Ports", "CGPIOD"]),
+        room("V4L2Camera", ["Platform", "Frames", "Ports", "Settings", "CV4L2", "CV4LConvert"]),
+        room("GPIOLights", ["Platform", "Ports", "Settings", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
         pixelRoom(
             "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
@@ -83,8 +83,8 @@ let package = Package(
         door(
             "portraitd",
             [
-                "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "Recording", "Rendering", "Simulator",
-                "Settings", "Evidence", "Configuration", "Interface", "Service",
+                "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "GPIOLights", "Recording",
+                "Rendering", "Simulator", "Settings", "Evidence", "Configuration", "Interface", "Service",
             ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Evidence", "Interface"]),
         door(
@@ -131,8 +131,8 @@ let package = Package(
             ]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
-        tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "V4L2Camera"]),
-        tests("GPIOLightsTests", ["Platform", "Ports", "GPIOLights"]),
+        tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "Settings", "V4L2Camera"]),
+        tests("GPIOLightsTests", ["Platform", "Ports", "Settings", "GPIOLights"]),
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
         tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         tests(

@@ -14,8 +14,11 @@ package struct Settings {
     /// Whether the sections of a known kind have names.
     private var kinds: [String: Bool] = [:]
     private var faults: [SettingsFault] = []
+    /// Each as a whole.
+    private let files: [SettingsPosition]
 
     package init(_ files: [SettingsFile]) {
+        self.files = files.enumerated().map { SettingsPosition(file: $1.name, place: $0, line: nil) }
         for (place, file) in files.enumerated() { take(file, place) }
     }
 
@@ -42,7 +45,8 @@ package struct Settings {
         kinds[kind] = name != nil
         let title = SectionTitle(kind: kind, name: name)
         asked.insert(title)
-        var section = SettingsSection(title, sections[title]?.entries ?? [:])
+        let start = sections[title]?.positions.first ?? files.first
+        var section = SettingsSection(title, sections[title]?.entries ?? [:], at: start)
         let result = read(&section)
         faults += section.finish()
         return result

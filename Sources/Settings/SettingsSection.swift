@@ -9,15 +9,18 @@ package struct SettingsSection: CustomStringConvertible {
     private let title: SectionTitle
     /// Of each key in the order of the files; the last one holds.
     private let entries: [String: [SettingsEntry]]
+    /// Where the section begins; where nothing has it, the first file.
+    private let start: SettingsPosition?
     private var asked: Set<String> = []
     private var faults: [SettingsFault] = []
 
     /// The title as it is written.
     package var description: String { title.description }
 
-    init(_ title: SectionTitle, _ entries: [String: [SettingsEntry]]) {
+    init(_ title: SectionTitle, _ entries: [String: [SettingsEntry]], at start: SettingsPosition?) {
         self.title = title
         self.entries = entries
+        self.start = start
     }
 
     /// Puts the value of `key` into `target`, which keeps what it has when the key is not set or does not fit.
@@ -40,6 +43,13 @@ package struct SettingsSection: CustomStringConvertible {
     package mutating func report(_ keys: [String], problem: String, remedy: String) {
         guard let position = keys.compactMap({ entries[$0]?.last?.position }).max() else { return }
         report(at: position, problem: problem, remedy: remedy)
+    }
+
+    /// Reports that no file sets `key`, which has no default.
+    package mutating func reportMissing(_ key: String, remedy: String) {
+        // A value that does not fit was reported already.
+        guard entries[key] == nil, let start else { return }
+        report(at: start, problem: "\(title) lacks \(key).", remedy: remedy)
     }
 
     private mutating func report(at position: SettingsPosition, problem: String, remedy: String) {

@@ -1,6 +1,7 @@
 import Evidence
 import Faces
 import Frames
+import GPIOLights
 import Platform
 import Ports
 import Recording
@@ -13,12 +14,14 @@ import V4L2Camera
 /// Where the frames come from.
 enum SourceChoice {
     case camera(path: String)
+    case board(path: String)
     case recording(path: String)
     case simulate(Simulation)
 
     init(_ word: String, _ value: String) throws(StartFault) {
         switch word {
         case "--camera": self = .camera(path: value)
+        case "--board": self = .board(path: value)
         case "--recording": self = .recording(path: value)
         default: self = .simulate(try Simulation(value))
         }
@@ -75,6 +78,12 @@ func makeEquipment(
         let equipment = Equipment(
             camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: [])
+        return (equipment, nil)
+    case .board(let path):
+        let board = try Board(path: path)
+        let equipment = Equipment(
+            camera: V4L2Camera(profile: board.camera, time: time), lights: GPIOLights(profile: board.lights),
+            time: time, pack: pack, evidence: evidence, firmware: firmware, simulated: [])
         return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.

@@ -11,7 +11,8 @@ import Varlink
 let usage = """
     usage: portraitd [OPTION]... SOURCE
 
-    --camera PATH         a V4L2 camera, by its node or a link below /dev/v4l/by-path
+    --board FILE          the camera and the lights of a board profile
+    --camera PATH         a V4L2 camera without lights, by its node or a link below /dev/v4l/by-path
     --recording PATH      a Motion JPEG file or a folder of JPEG files, played at 30 frames a second
     --simulate SCENARIO   a simulated person: \(simulatedScenarios); or a scenario file
     --seed NUMBER         which behaviour of the simulated person; the scenario file's, or 0, when left out
@@ -21,7 +22,7 @@ let usage = """
     --service SOCKET      where technicians and auditors are answered; nowhere when left out
     --state FOLDER        key, log and limits; $STATE_DIRECTORY or /var/lib/portraitd when left out
     --configuration FILE  which FILE.d/*.conf override; \(Configuration.standardPath) when left out
-    --check-configuration name every mistake in the configuration and end; needs no source
+    --check-configuration name every mistake in the configuration and the board profile, and end
     """
 
 /// A mistake on the command line, or what keeps the daemon from starting.
@@ -54,8 +55,8 @@ struct Arguments {
                 continue
             }
             let known = [
-                "--pack", "--counter", "--service", "--state", "--camera", "--recording", "--simulate", "--seed",
-                "--configuration",
+                "--pack", "--counter", "--service", "--state", "--board", "--camera", "--recording", "--simulate",
+                "--seed", "--configuration",
             ]
             guard known.contains(word) else { throw .usage("\(word) is unknown") }
             guard let value = rest.popFirst() else { throw .usage("\(word) needs a value") }
@@ -147,9 +148,19 @@ func environment(_ name: String) -> String? {
     return unsafe String(cString: value)
 }
 
+/// Names the mistakes of both files at once.
 func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
-    let count = try readConfiguration(arguments).policies.count
-    print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")")
+    var faults: [SettingsFault] = []
+    if case .board(let path)? = arguments.source {
+        do throws(SettingsFaults) { _ = try Board(path: path) } catch { faults = error.all }
+    }
+    do throws(SettingsFaults) {
+        let count = try readConfiguration(arguments).policies.count
+        if faults.isEmpty { return print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")") }
+    } catch {
+        faults += error.all
+    }
+    throw SettingsFaults(faults)
 }
 
 do {

@@ -65,7 +65,8 @@ struct HostileSeries: Sendable {
             Figure("\(condition): memory, VmHWM", unit: "MiB", played.map(\.residentPeak)),
             Figure(
                 "\(condition): connect to status answered", unit: "ms wall",
-                (played + simulated).flatMap(\.statusTimes)),
+                (played + simulated).flatMap(\.statusTimes),
+                note: "turned away \((played + simulated).map(\.refusalCount).reduce(0, +)) times"),
             Figure(
                 "\(condition): simulated customers verified", unit: "of \(simulated.count)", exactly: Double(verified),
                 note: Set(simulated.compactMap(\.verdict)).sorted().joined(separator: ", ")),

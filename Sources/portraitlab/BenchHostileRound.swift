@@ -29,6 +29,8 @@ struct HostileRound: Sendable {
     var framesDropped = 0
     /// MiB, since the program was started.
     var residentPeak = 0.0
+    /// How often it had to connect anew because it was turned away.
+    var refusalCount = 0
     /// Replies whose frame is unknown.
     var strayCount = 0
     /// What `--simulate willing` ended with.
@@ -43,14 +45,16 @@ struct HostileRound: Sendable {
             let feeder = try FrameFeeder(path: pipe, frames: setup.frames)
             let end = Timestamp.now() + .nanoseconds(Int64(setup.seconds * 1e9))
             let limit = VerificationPolicy().timeLimit
-            var client = try VarlinkClient(connecting: socket)
-            try client.send(message: setup.message.bytes, within: .seconds(30))
+            let conversation = try round.converse(at: socket) { client throws(ClientFault) in
+                try client.send(message: setup.message.bytes, within: .seconds(30))
+            }
             while Timestamp.now() < end {
-                let reply = try client.receive(within: .seconds(10))
+                let reply = try conversation.client.receive(within: .seconds(10))
                 let time = Timestamp.now()
                 let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
                 guard reply.error == nil, let progress = output.progress, progress.step == nil else {
-                    throw LabFault(problem: "portraitd ended the verification: \(reply.error ?? "early")")
+                    let reasons = output.outcome?.reasons.map(\.rawValue) ?? []
+                    throw LabFault(problem: "the verification did not last: \(reply.error ?? "") \(reasons)")
                 }
                 // The camera stamps its frames evenly, and what remains is counted by the stamps.
                 let age = limit - .milliseconds(progress.remainingMilliseconds)
@@ -68,10 +72,11 @@ struct HostileRound: Sendable {
     static func simulated(_ setup: HostileSetup, isHostile: Bool) throws -> HostileRound {
         let source = ["--simulate", "willing", "--seed", "\(setup.seed)"]
         return try run(setup, isHostile, source, try TemporaryFolder()) { socket, round in
-            var client = try VarlinkClient(connecting: socket)
-            try client.send(message: setup.message.bytes, within: .seconds(30))
+            let conversation = try round.converse(at: socket) { client throws(ClientFault) in
+                try client.send(message: setup.message.bytes, within: .seconds(30))
+            }
             repeat {
-                let reply = try client.receive(within: .seconds(10))
+                let reply = try conversation.client.receive(within: .seconds(10))
                 let output = try? WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
                 if !reply.continues { round.verdict = reply.error ?? output?.outcome?.verdict.rawValue ?? "none" }
             } while round.verdict == nil
@@ -102,22 +107,39 @@ struct HostileRound: Sendable {
         return round
     }
 
-    /// Asks until it is answered, as a POS does whose connection was refused.
     private mutating func status(at socket: String) throws -> Device.Status {
         let start = Timestamp.now()
-        var answer: [UInt8] = []
+        let conversation = try converse(at: socket) { client throws(ClientFault) in
+            try client.send("\(InterfaceTexts.device).GetStatus", within: .seconds(5))
+        }
+        statusTimes.append((Timestamp.now() - start).seconds * 1000)
+        return try WireCoding.decode(Device.StatusOutput.self, from: conversation.first.parameters).status
+    }
+
+    /// Connects and calls until the first answer comes, as a POS does that was turned away.
+    private mutating func converse(
+        at socket: String, _ call: (inout VarlinkClient) throws(ClientFault) -> Void
+    ) throws(ClientFault) -> Conversation {
+        let end = Timestamp.now() + .seconds(60)
         while true {
-            do throws(ClientFault) {
-                var client = try VarlinkClient(connecting: socket)
-                try client.send("\(InterfaceTexts.device).GetStatus", within: .seconds(5))
-                answer = try client.receive(within: .seconds(5)).parameters
-                statusTimes.append((Timestamp.now() - start).seconds * 1000)
-                break
-            } catch {
-                if Timestamp.now() - start > .seconds(60) { throw error }
+            do throws(ClientFault) { return try Conversation(at: socket, call) } catch {
+                if Timestamp.now() > end { throw error }
+                refusalCount += 1
                 usleep(10_000)
             }
         }
-        return try WireCoding.decode(Device.StatusOutput.self, from: answer).status
+    }
+}
+
+/// A connection whose first answer has come.
+private final class Conversation {
+    var client: VarlinkClient
+    let first: Reply
+
+    init(at socket: String, _ call: (inout VarlinkClient) throws(ClientFault) -> Void) throws(ClientFault) {
+        var client = try VarlinkClient(connecting: socket)
+        try call(&client)
+        self.first = try client.receive(within: .seconds(10))
+        self.client = client
     }
 }

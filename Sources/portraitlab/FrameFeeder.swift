@@ -41,8 +41,8 @@ final class FrameFeeder {
         log.times.withLock { $0 = [] }
         let start = Timestamp.now() + lag
         var index = 0
-        // The pipe takes a whole frame at once: F_SETPIPE_SZ, which Glibc's module leaves out.
-        pipe.withRaw { _ = fcntl($0, 1031, CInt(1 << 20)) }
+        // The pipe takes a whole frame at once (F_SETPIPE_SZ, which Glibc's module leaves out); a full one is waited for.
+        pipe.withRaw { _ = (fcntl($0, 1031, CInt(1 << 20)), fcntl($0, F_SETFL, 0)) }
         while !stop.isRaised {
             MonotonicClock().wait(until: start + BenchClip.frameInterval * index)
             let frame = frames[index % frames.count]
