@@ -5,12 +5,13 @@ import Glibc
 package final class SignalSource {
     private let descriptor: OwnedDescriptor
 
-    /// Blocks `signals` in this thread and all that it starts later; call it before any other thread exists.
+    /// Blocks `signals`, and no others, in this thread and all that it starts later; call it before any other thread exists.
     package init(_ signals: [CInt]) throws(Errno) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in signals { unsafe sigaddset(&set, signal) }
-        let status = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        // Whoever started this process may have left others blocked.
+        let status = unsafe pthread_sigmask(SIG_SETMASK, &set, nil)
         guard status == 0 else { throw Errno(status) }
         self.descriptor = OwnedDescriptor(
             taking: try retrying { unsafe signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })

@@ -4,8 +4,13 @@ import Glibc
 package struct Person: Hashable, Sendable {
     /// 0 is the person of the portrait.
     package let number: Int
+    /// 1 is wholly the artificial person; less is more alike the one of the portrait, as a relative may be.
+    package let share: Float
 
-    package init(number: Int) { self.number = number }
+    package init(number: Int, share: Float = 1) {
+        self.number = number
+        self.share = share
+    }
 
     package static let original = Person(number: 0)
 
@@ -16,7 +21,7 @@ package struct Person: Hashable, Sendable {
     var shape: [ShapeChange] {
         var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 1)
         return ShapeChange.Feature.allCases.map { feature in
-            ShapeChange(feature: feature, amount: number == 0 ? 0 : Float(dice.swing(feature.reach)))
+            ShapeChange(feature: feature, amount: number == 0 ? 0 : share * Float(dice.swing(feature.reach)))
         }
     }
 
@@ -24,12 +29,13 @@ package struct Person: Hashable, Sendable {
     var tone: Tone? {
         if number == 0 { return nil }
         var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 2)
+        func factor(_ value: Double) -> Float { 1 + (Float(value) - 1) * share }
         return Tone(
-            skin: Float(dice.uniform(0.75...1.9)), skinWarmth: Float(dice.uniform(-0.06...0.12)),
-            hair: Float(dice.uniform(0.2...1.4)), hairColour: Float(dice.uniform(0...1.2)),
-            brow: Float(dice.uniform(0.25...1.3)), beard: dice.chance(0.5) ? Float(dice.uniform(0.55...0.85)) : 1,
-            socket: Float(dice.uniform(0.65...1.15)), cheek: Float(dice.uniform(0.7...1.15)),
-            lip: Float(dice.uniform(0.7...1.1)))
+            skin: factor(dice.uniform(0.75...1.9)), skinWarmth: Float(dice.uniform(-0.06...0.12)) * share,
+            hair: factor(dice.uniform(0.2...1.4)), hairColour: factor(dice.uniform(0...1.2)),
+            brow: factor(dice.uniform(0.25...1.3)), beard: factor(dice.chance(0.5) ? dice.uniform(0.55...0.85) : 1),
+            socket: factor(dice.uniform(0.65...1.15)), cheek: factor(dice.uniform(0.7...1.15)),
+            lip: factor(dice.uniform(0.7...1.1)))
     }
 }
 

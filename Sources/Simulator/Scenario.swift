@@ -4,7 +4,7 @@ package import Rendering
 
 /// The words for what happens at the simulated counter; each stands for a whole setup.
 package enum Scenario: String, Hashable, Sendable, CaseIterable {
-    case willing, impostor, exchanged, still, leaves, unplug
+    case willing, impostor, relative, exchanged, still, leaves, unplug
 }
 
 /// Who comes to the counter with the ID portrait, and what that person does.
@@ -13,6 +13,8 @@ package enum Visitor: String, Hashable, Sendable, CaseIterable {
     case willing
     /// Somebody else hands in the portrait and does what is asked.
     case impostor
+    /// Somebody who looks much like the person of the portrait does what is asked.
+    case relative
     /// The person of the portrait, in whose place somebody else stands from the first challenge on.
     case exchanged
     /// Stands there, breathes and blinks, and answers nothing.
@@ -106,6 +108,7 @@ package struct CounterSetup: Hashable, Sendable {
         switch scenario {
         case .willing: visitor = .willing
         case .impostor: visitor = .impostor
+        case .relative: visitor = .relative
         case .exchanged: visitor = .exchanged
         case .still: visitor = .still
         case .leaves: visitor = .leaves
@@ -118,6 +121,8 @@ package struct CounterSetup: Hashable, Sendable {
         switch visitor {
         case .willing, .exchanged, .still, .leaves: person
         case .impostor: otherPerson
+        // Between the two thresholds of the comparison, whatever the day.
+        case .relative: Person(number: Person.suitable[0].number, share: 0.4)
         }
     }
 
@@ -125,7 +130,7 @@ package struct CounterSetup: Hashable, Sendable {
     var secondPerson: Person? {
         switch visitor {
         case .exchanged: otherPerson
-        case .willing, .impostor, .still, .leaves: nil
+        case .willing, .impostor, .relative, .still, .leaves: nil
         }
     }
 
@@ -137,7 +142,7 @@ package struct CounterSetup: Hashable, Sendable {
 
     var manner: Behaviour.Manner {
         switch visitor {
-        case .willing, .impostor, .exchanged: .willing
+        case .willing, .impostor, .relative, .exchanged: .willing
         case .still: .still
         case .leaves: .leaving
         }

@@ -214,7 +214,7 @@ private final class LockstepStream: CameraStream {
 }
 
 /// Puts a comment segment with the complement of `complement` behind the start of a JPEG file.
-private func inserting(_ complement: [UInt8], into jpeg: borrowing SecureBytes) -> SecureBytes {
+func inserting(_ complement: [UInt8], into jpeg: borrowing SecureBytes) -> SecureBytes {
     let head: [UInt8] = [0xFF, 0xD8, 0xFF, 0xFE, 0, UInt8(complement.count + 2)]
     var marked = SecureBytes(count: jpeg.count + head.count - 2 + complement.count, holding: .frames)
     marked.withMutableBytes { output in

@@ -7,36 +7,48 @@ import Support
 /// The built portraitd with a scenario file, as a POS maker starts it.
 final class RunningDaemon {
     let socket: String
+    /// The technicians' socket.
+    let service: String
+    let state: String
     /// A JPEG file of the portrait on the simulated person's document.
     let portrait: String
-    private let folder: URL
+    let folder: URL
     private let process = Process()
+    private let lines = Monitor("")
 
     struct Fault: Error {
         let log: String
     }
 
-    /// Returns when the socket is there.
-    init(_ scenario: String) throws {
+    /// Returns when the socket is there; `mark` is planted in the portrait, complemented.
+    init(_ scenario: String, markComplement mark: [UInt8] = [], arguments: [String] = []) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "daemon-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         socket = folder.appending(path: "counter.sock").path
         portrait = folder.appending(path: "portrait.jpg").path
-        let jpeg = try Self.documentPortrait()
+        service = folder.appending(path: "service.sock").path
+        state = folder.appending(path: "state").path
+        let jpeg = try Self.documentPortrait(markComplement: mark)
         let data = jpeg.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe Data($0) } }
         try data.write(to: URL(filePath: portrait))
         let errors = Pipe()
         process.executableURL = Repository.programs.appending(path: "portraitd")
-        process.arguments = [
-            "--pack", TestPack.folder, "--state", folder.appending(path: "state").path, "--counter", socket,
-            "--simulate", Repository.file(scenario).path,
-        ]
+        process.arguments =
+            [
+                "--pack", TestPack.folder, "--state", state, "--counter", socket, "--service", service,
+                "--simulate", Repository.file(scenario).path,
+            ] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
         process.standardError = errors
         try process.run()
         // The first line is written when the socket is there; without one the daemon has ended.
         let first = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
         guard first.contains("event: started") else { throw Fault(log: first) }
-        errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        lines.update { $0 = first }
+        errors.fileHandleForReading.readabilityHandler = { [lines] handle in
+            let text = String(decoding: handle.availableData, as: UTF8.self)
+            lines.update { $0 += text }
+        }
     }
 
     deinit {
@@ -45,9 +57,23 @@ final class RunningDaemon {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    static func documentPortrait() throws -> SecureBytes {
+    var processIdentifier: pid_t { process.processIdentifier }
+
+    /// What it has written for the journal.
+    var log: String { lines.update { $0 } }
+
+    func signal(_ number: CInt) { kill(process.processIdentifier, number) }
+
+    /// Waits until it has ended, and tells how.
+    func ending() -> (reason: Process.TerminationReason, status: CInt) {
+        while process.isRunning { sched_yield() }
+        return (process.terminationReason, process.terminationStatus)
+    }
+
+    static func documentPortrait(markComplement mark: [UInt8] = []) throws -> SecureBytes {
         let setup = CounterSetup(seed: 1000)
-        return IDPortrait.jpeg(
+        let jpeg = IDPortrait.jpeg(
             of: setup.person, in: try Portrait.astronaut(pack: TestPack.folder), seed: setup.seed)
+        return mark.isEmpty ? jpeg : inserting(mark, into: jpeg)
     }
 }

@@ -222,6 +222,7 @@ private final class Outlet {
             let (willing, impostor) = (CounterSetup(seed: seed), CounterSetup(.impostor, seed: seed))
             #expect(willing.firstPerson == willing.person)
             #expect(impostor.firstPerson != impostor.person)
+            #expect(CounterSetup(.relative, seed: seed).firstPerson != impostor.person)
         }
     }
 }
