@@ -89,8 +89,8 @@ struct HostileSeries: Sendable {
 
     private func change(of share: Double, _ name: String, from quiet: HostileSeries, aim: String = "") -> Figure {
         func change(_ ours: [HostileRound], _ theirs: [HostileRound]) -> Double {
-            let ratio = quantile(share, of: ours.flatMap(\.latencies)) / quantile(share, of: theirs.flatMap(\.latencies))
-            return (ratio - 1) * 100
+            let (our, their) = (ours.flatMap(\.latencies), theirs.flatMap(\.latencies))
+            return (quantile(share, of: our) / quantile(share, of: their) - 1) * 100
         }
         func shown(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
         let resampled = (0..<2000)
