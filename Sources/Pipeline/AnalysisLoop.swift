@@ -46,6 +46,7 @@ package struct AnalysisLoop: ~Copyable {
         do throws(PackFault) {
             var analyst = try Analyst(pack: pack, requirements: requirements)
             returnFreeMemory()
+            counters.countStep()
             guard accept(portrait, &analyst, report) else { return }
             serve(&analyst, sealingKey, report)
         } catch {
@@ -67,6 +68,7 @@ package struct AnalysisLoop: ~Copyable {
 
     private func serve(_ analyst: inout Analyst, _ sealingKey: SealingKey?, _ report: (Event) -> Void) {
         while true {
+            counters.countStep()
             let frame = slot.take(within: Self.patience)
             let current = orders.update { orders in
                 defer { orders.wantsComparison = false }

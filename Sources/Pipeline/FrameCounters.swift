@@ -5,6 +5,7 @@ package final class FrameCounters: Sendable {
     private let received = Atomic(0)
     private let dropped = Atomic(0)
     private let unreadableRun = Atomic(0)
+    private let steps = Atomic(0)
 
     package init() {}
 
@@ -14,6 +15,10 @@ package final class FrameCounters: Sendable {
     /// How many frames in a row could not be decoded.
     package var unreadableRunCount: Int { unreadableRun.load(ordering: .relaxed) }
 
+    /// How often the analysis came on, with a frame or without.
+    package var stepCount: Int { steps.load(ordering: .relaxed) }
+
+    func countStep() { steps.add(1, ordering: .relaxed) }
     func countReceived() { received.add(1, ordering: .relaxed) }
     func countDropped(_ count: Int = 1) { dropped.add(count, ordering: .relaxed) }
 

@@ -26,7 +26,9 @@ package final class CounterService {
     private(set) var verificationCount = 0
     private(set) var lastFault: (fault: any Fault, time: Timestamp)?
     private var tries: TryBook
-    private var onIdle: (() -> Void)?
+    private var onStop: (() -> Void)?
+    /// Called when a verification has left nothing behind.
+    package var onIdle: () -> Void = {}
 
     package init(loop: EventLoop, equipment: Equipment, configuration: Configuration) throws(Errno) {
         self.loop = loop
@@ -65,7 +67,7 @@ package final class CounterService {
     /// Ends a running verification, then calls `body`.
     package func stop(then body: @escaping () -> Void) {
         guard let current else { return body() }
-        onIdle = body
+        onStop = body
         current.stopDevice()
     }
 
@@ -157,7 +159,8 @@ package final class CounterService {
         loop.schedule(at: .now()) { [self] in
             current = nil
             while mailbox.take() != nil {}
-            onIdle?()
+            onIdle()
+            onStop?()
         }
     }
 

@@ -43,6 +43,8 @@ final class VerificationHost {
     private var facts: [Verification.Event] = []
     private var isHandling = false
     private var portrait: SecureBytes?
+    /// From the first look at the portrait until all is forgotten.
+    private(set) var isAnalysing = false
     private let portraitBinding: String
     private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
@@ -107,7 +109,9 @@ final class VerificationHost {
         case .analysis(.compared(let decisions, let sealedTemplate)):
             self.sealedTemplate = sealedTemplate
             handle(.compared(decisions))
-        case .forgotten: record()
+        case .forgotten:
+            isAnalysing = false
+            record()
         }
     }
 
@@ -154,6 +158,7 @@ final class VerificationHost {
             try pipeline.start(
                 pack: means.pack, requirements: policy.verification.framing, sealingKey: means.sealingKey,
                 portrait: portrait)
+            isAnalysing = true
         } catch {
             refusal = .notReady(problem: "No thread can be started: \(error).", remedy: "Restart the device.")
             handle(.referenceRefused)

@@ -1,5 +1,6 @@
 import GPIOLights
 import Platform
+import Ports
 import Settings
 import V4L2Camera
 
@@ -18,5 +19,12 @@ struct Board {
         camera = settings.section("Camera") { V4L2CameraProfile(&$0) }
         lights = settings.section("Lights") { GPIOLightsProfile(&$0) }
         try settings.finish()
+    }
+}
+
+extension Board {
+    /// Turns all lights off, as after a daemon that could not do it any more.
+    func darken() throws(LightsFault) {
+        try GPIOLights(profile: lights).show(.dark)
     }
 }

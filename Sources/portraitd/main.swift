@@ -22,6 +22,7 @@ let usage = """
     --service SOCKET      where technicians and auditors are answered; nowhere when left out
     --state FOLDER        key, log and limits; $STATE_DIRECTORY or /var/lib/portraitd when left out
     --configuration FILE  which FILE.d/*.conf override; \(Configuration.standardPath) when left out
+    --darken              turn the lights of the board profile off, and end
     --check-configuration name every mistake in the configuration and the board profile, and end
     """
 
@@ -46,12 +47,17 @@ struct Arguments {
     /// `nil` for the standard one, which may be missing.
     var configuration: String?
     var checksConfiguration = false
+    var darkens = false
 
     init(_ words: [String]) throws(StartFault) {
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--check-configuration" {
                 checksConfiguration = true
+                continue
+            }
+            if word == "--darken" {
+                darkens = true
                 continue
             }
             let known = [
@@ -83,6 +89,13 @@ func run() throws {
     let arguments = try Arguments(words)
     if arguments.checksConfiguration { return try checkConfiguration(arguments) }
     guard let source = arguments.source else { throw StartFault.usage("a source is missing") }
+    if arguments.darkens {
+        guard case .board(let path) = source else { throw StartFault.usage("--darken needs a board profile") }
+        let board = try Board(path: path)
+        do throws(LightsFault) { return try board.darken() } catch {
+            throw StartFault(problem: error.problem, status: 69)
+        }
+    }
 
     try forbidDumps()
     try forbidNetwork()
@@ -96,23 +109,19 @@ func run() throws {
 
     let loop = try EventLoop()
     let service = try CounterService(loop: loop, equipment: equipment, configuration: configuration)
-    let servers = [(arguments.counter, false)] + (arguments.service.map { [($0, true)] } ?? [])
-    let running = try servers.map { path, forTechnicians in
-        let server = try service.makeServer(forTechnicians: forTechnicians)
-        do throws(Errno) { try server.serve(try UnixSocket.listen(at: path, mode: 0o660)) } catch {
-            throw StartFault(problem: "\(path) cannot be served: \(error)", status: 69)
-        }
-        return server
-    }
+    let supervision = Supervision(service, loop: loop)
+    let doors = try openDoors(arguments, service)
     let watch = try signals.attach(to: loop) { signal in
-        if signal == SIGHUP { reload(arguments, service) } else { service.stop { loop.stop() } }
+        if signal == SIGHUP { return supervision.reload { reload(arguments, service) } }
+        supervision.end()
+        service.stop { loop.stop() }
     }
+    supervision.begin()
     try otherTill?.begin(at: arguments.counter)
     Log.write(.notice, "event: started, source: \(equipment.camera.source.rawValue), counter: \(arguments.counter)")
     try loop.run()
     loop.unwatch(watch)
-    for server in running { server.close() }
-    for (path, _) in servers { _ = unsafe unlink(path) }
+    for door in doors { door.close() }
     Log.write(.notice, "event: stopped")
 }
 

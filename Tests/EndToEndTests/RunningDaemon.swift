@@ -21,7 +21,10 @@ final class RunningDaemon {
     }
 
     /// Returns when the socket is there; `mark` is planted in the portrait, complemented.
-    init(_ scenario: String, markComplement mark: [UInt8] = [], arguments: [String] = []) throws {
+    init(
+        _ scenario: String, markComplement mark: [UInt8] = [], arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "daemon-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         socket = folder.appending(path: "counter.sock").path
@@ -39,6 +42,7 @@ final class RunningDaemon {
                 "--simulate", Repository.file(scenario).path,
             ] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
+            .merging(environment) { $1 }
         process.standardError = errors
         try process.run()
         // The first line is written when the socket is there; without one the daemon has ended.
