@@ -14,6 +14,8 @@ let usage = """
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
+    clip [--seed 1000] OUT.mjpeg
+        write what the camera sees of that person's verification, up to ten seconds
     bench [--json] [--peers] [--seconds 20] [--seed 1000]
         measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
     bench [--json] --evidence
@@ -48,6 +50,7 @@ func run(_ words: [String]) throws {
     case "simulate": try simulate(rest)
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
+    case "clip": try writeClip(rest)
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
     case "write-receipts": try writeReceipts(rest)
