@@ -19,7 +19,7 @@ import Testing
 
     @Test func `it names every library with its package and every model with its licence`() throws {
         let program = Repository.programs.appending(path: "portraitd").path
-        let ending = try Program.run([Repository.file("device/sbom").path, program, TestPack.folder])
+        let ending = try Program.run([Repository.file("device/sbom").path, TestPack.folder, program])
         try #require(ending.status == 0, "\(ending.errors)")
         let bill = try JSONDecoder().decode(Bill.self, from: Data(ending.output.utf8))
         #expect(bill.bomFormat == "CycloneDX")
