@@ -13,16 +13,18 @@ package struct Configuration: Hashable, Sendable {
     package init() {}
 
     /// Reads `files`, of which a later one overrides an earlier one; throws every fault of all of them.
-    package init(files: [SettingsFile]) throws(SettingsFaults) {
+    ///
+    /// `thresholdSets` are the model pack's; without them any name of a set is taken.
+    package init(files: [SettingsFile], thresholdSets: [String]? = nil) throws(SettingsFaults) {
         var settings = Settings(files)
         settings.section("Log") { log.read(&$0) }
         settings.section("Limits") { limits.read(&$0) }
         var base = PolicyDraft()
-        settings.section("Policy", named: Policy.defaultName) { base.read(&$0) }
+        settings.section("Policy", named: Policy.defaultName) { base.read(&$0, thresholdSets: thresholdSets) }
         policies = [base.policy(named: Policy.defaultName)]
         for name in settings.names(of: "Policy") where name != Policy.defaultName {
             var draft = base
-            settings.section("Policy", named: name) { draft.read(&$0) }
+            settings.section("Policy", named: name) { draft.read(&$0, thresholdSets: thresholdSets) }
             policies.append(draft.policy(named: name))
         }
         try settings.finish()

@@ -9,7 +9,7 @@ extension Configuration {
     /// Reads `path` and what overrides it, `path.d/*.conf` in the order of the names; throws every fault of all.
     ///
     /// Without `path` the defaults hold, unless it must be there.
-    package init(path: String, mustExist: Bool = false) throws(SettingsFaults) {
+    package init(path: String, mustExist: Bool = false, thresholdSets: [String]? = nil) throws(SettingsFaults) {
         var (files, faults): ([SettingsFile], [SettingsFault]) = ([], [])
         for file in Self.overrides(of: path, &faults) {
             do throws(Errno) {
@@ -20,7 +20,7 @@ extension Configuration {
             }
         }
         do throws(SettingsFaults) {
-            try self.init(files: files)
+            try self.init(files: files, thresholdSets: thresholdSets)
         } catch {
             throw SettingsFaults(faults + error.all)
         }

@@ -11,7 +11,7 @@ package struct Policy: Hashable, Sendable {
     package var name = Policy.defaultName
     package var verification = VerificationPolicy()
     package var challenge = ChallengeSet.standard
-    /// Names the thresholds of the comparison; `default` are those that the model pack names.
+    /// Names the thresholds of the comparison; `default` is the model pack's first set.
     package var thresholds = "default"
     /// How often one transaction may be tried until it is verified.
     package var tries = 5
@@ -48,10 +48,12 @@ struct PolicyDraft {
     private var releasesTemplate = false
     private var templateKey = ""
 
-    mutating func read(_ section: inout SettingsSection) {
+    /// `thresholdSets` are the model pack's; `nil` where the pack is not known.
+    mutating func read(_ section: inout SettingsSection, thresholdSets: [String]?) {
         section.read("Steps", .words(ChallengeSet.choices, atLeast: ChallengeSet.stepCounts.lowerBound), into: &steps)
         section.read("StepCount", .range(within: ChallengeSet.stepCounts), into: &stepCount)
-        section.read("Thresholds", .name, into: &policy.thresholds)
+        section.read(
+            "Thresholds", thresholdSets.map { .word(among: ["default"] + $0) } ?? .name, into: &policy.thresholds)
         section.read("Tries", .integer(in: 1...100), into: &policy.tries)
         section.read("TimeLimit", .duration(in: .seconds(5) ... .seconds(120)), into: &policy.verification.timeLimit)
         section.read("StepLimit", .duration(in: .seconds(2) ... .seconds(30)), into: &policy.verification.stepLimit)

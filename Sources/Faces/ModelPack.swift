@@ -41,9 +41,9 @@ package struct ModelPack: Sendable {
     /// Of the description, which names every file with its own.
     package let digest: Digest
     package let models: [Model]
+    /// What a policy that names no set compares with.
     package let thresholds: ComparisonThresholds
-    /// What is known about the thresholds' error rates, in the words of the pack.
-    package let validation: String
+    private let otherThresholds: [ComparisonThresholds]
     /// Elements of a template.
     package let dimensions: Int
     let alignment: Alignment
@@ -54,10 +54,14 @@ package struct ModelPack: Sendable {
         self.digest = description.digest
         self.folder = folder
         self.name = description.name
-        self.thresholds = ComparisonThresholds(
-            name: description.thresholds.name, match: description.thresholds.match,
-            nonMatch: description.thresholds.nonMatch)
-        self.validation = description.thresholds.validation
+        let sets = description.thresholds.map {
+            ComparisonThresholds(name: $0.name, match: $0.match, nonMatch: $0.nonMatch)
+        }
+        guard let first = sets.first else {
+            throw .malformed(file: folder + "/pack.json", detail: "thresholds names no set")
+        }
+        self.thresholds = first
+        self.otherThresholds = Array(sets.dropFirst())
         self.dimensions = description.dimensions
         self.alignment = Alignment(
             template: description.alignment.template.map { SIMD2($0[0], $0[1]) },
@@ -83,6 +87,14 @@ package struct ModelPack: Sendable {
             throw .changed(file: path, expected: expected, found: digest.description)
         }
         return digest
+    }
+
+    /// What the sets of thresholds are called, the default first.
+    package var thresholdSets: [String] { [thresholds.name] + otherThresholds.map(\.name) }
+
+    /// The set of that name, or with `default` the first; `nil` where the pack has none of it.
+    package func thresholds(named name: String) -> ComparisonThresholds? {
+        name == "default" ? thresholds : ([thresholds] + otherThresholds).first { $0.name == name }
     }
 
     func path(of model: Model) -> String { folder + "/" + model.file }

@@ -45,7 +45,8 @@ struct PackDescription: Decodable {
     let alignment: Alignment
     let metric: String
     let dimensions: Int
-    let thresholds: Thresholds
+    /// The first is the default.
+    let thresholds: [Thresholds]
     /// Of the file itself.
     private(set) var digest = Digest(of: RawSpan())
 
@@ -93,9 +94,15 @@ struct PackDescription: Decodable {
         if !alignment.meshPoints.allSatisfy((0..<FaceMesh.pointCount).contains) {
             return "alignment.meshPoints is \(alignment.meshPoints)"
         }
-        let (match, nonMatch) = (thresholds.match, thresholds.nonMatch)
-        return match > 0 && match <= nonMatch && nonMatch < 100
-            ? nil : "thresholds are \(match) and \(nonMatch), not 0 < match ≤ nonMatch < 100"
+        for (place, set) in thresholds.enumerated() {
+            if thresholds[..<place].contains(where: { $0.name == set.name }) {
+                return "thresholds has two sets \(set.name)"
+            }
+            if !(set.match > 0 && set.match <= set.nonMatch && set.nonMatch < 100) {
+                return "thresholds of \(set.name) are \(set.match) and \(set.nonMatch), not 0 < match ≤ nonMatch < 100"
+            }
+        }
+        return nil
     }
 
     private static func wrongValue(_ model: Model, _ role: ModelPack.Role) -> String? {

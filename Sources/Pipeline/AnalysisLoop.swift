@@ -40,11 +40,11 @@ package struct AnalysisLoop: ~Copyable {
 
     /// Checks the portrait, then serves until dismissed; everything seen is zeroed when it returns.
     package func run(
-        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?, portrait: consuming SecureBytes,
+        setup: Analyst.Setup, sealingKey: SealingKey?, portrait: consuming SecureBytes,
         report: (Event) -> Void
     ) {
         do throws(PackFault) {
-            var analyst = try Analyst(pack: pack, requirements: requirements)
+            var analyst = try Analyst(setup)
             returnFreeMemory()
             counters.countStep()
             guard accept(portrait, &analyst, report) else { return }

@@ -9,6 +9,20 @@ package import Session
 ///
 /// Thread-bound. After `accept` the frame path allocates nothing.
 package struct Analyst: ~Copyable {
+    /// What one verification looks with.
+    package struct Setup: Sendable {
+        let pack: ModelPack
+        let thresholds: ComparisonThresholds
+        let requirements: FramingRequirements
+
+        /// Without `thresholds` those are taken that the pack has as its default.
+        package init(pack: ModelPack, thresholds: ComparisonThresholds? = nil, requirements: FramingRequirements) {
+            self.pack = pack
+            self.thresholds = thresholds ?? pack.thresholds
+            self.requirements = requirements
+        }
+    }
+
     private let requirements: FramingRequirements
     private let thresholds: ComparisonThresholds
     private var analyser: FaceAnalyser
@@ -24,9 +38,10 @@ package struct Analyst: ~Copyable {
     }
 
     /// Loads the networks, some 100 ms.
-    package init(pack: ModelPack, requirements: FramingRequirements) throws(PackFault) {
-        self.requirements = requirements
-        self.thresholds = pack.thresholds
+    package init(_ setup: Setup) throws(PackFault) {
+        self.requirements = setup.requirements
+        self.thresholds = setup.thresholds
+        let pack = setup.pack
         let analyser = try FaceAnalyser(pack: pack)
         let recogniser = try FaceRecogniser(pack: pack)
         self.analyser = analyser

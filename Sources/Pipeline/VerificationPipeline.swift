@@ -1,4 +1,4 @@
-package import Faces
+import Faces
 import Frames
 package import Platform
 package import Ports
@@ -44,13 +44,13 @@ package final class VerificationPipeline {
 
     /// Starts the analysis thread, which checks the portrait first.
     package func start(
-        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?, portrait: consuming SecureBytes
+        _ setup: Analyst.Setup, sealingKey: SealingKey?, portrait: consuming SecureBytes
     ) throws(Errno) {
         let loop = AnalysisLoop(slot: slot, orders: orders, counters: counters)
         let handover = Handover(loop: loop, portrait: portrait)
         let mailbox = mailbox
         let body: @Sendable () -> Void = {
-            handover.run(pack: pack, requirements: requirements, sealingKey: sealingKey) { event in
+            handover.run(setup: setup, sealingKey: sealingKey) { event in
                 switch event {
                 case .observed: mailbox.post(.analysis(event), leaving: Self.reservedPlaces)
                 case .referenceAccepted, .referenceRefused, .packFailed, .compared: mailbox.post(.analysis(event))
@@ -89,12 +89,8 @@ private final class Handover: @unchecked Sendable {
         self.portrait = consume portrait
     }
 
-    func run(
-        pack: ModelPack, requirements: FramingRequirements, sealingKey: SealingKey?,
-        report: (AnalysisLoop.Event) -> Void
-    ) {
+    func run(setup: Analyst.Setup, sealingKey: SealingKey?, report: (AnalysisLoop.Event) -> Void) {
         guard let portrait = portrait.take() else { return }
-        loop.run(
-            pack: pack, requirements: requirements, sealingKey: sealingKey, portrait: portrait, report: report)
+        loop.run(setup: setup, sealingKey: sealingKey, portrait: portrait, report: report)
     }
 }

@@ -123,7 +123,16 @@ package final class CounterService {
             // Only a camera that was met knows whether it has a sensor; its fault is told when it starts.
             try? equipment.camera.check()
             try keeper.prepare(for: equipment.camera.source)
-            return VerificationHost.Means(pack: pack, keeper: keeper, sealingKey: try policy.sealingKey())
+            guard let thresholds = pack.thresholds(named: policy.thresholds) else {
+                throw RequestRefusal.refused(
+                    .notReady(
+                        problem: "Policy \(policy.name) compares with thresholds that the model pack does not have.",
+                        remedy: "Run portraitd --check-configuration, and correct Thresholds=."))
+            }
+            return VerificationHost.Means(
+                pack: pack, thresholds: thresholds, keeper: keeper, sealingKey: try policy.sealingKey())
+        } catch let refusal as RequestRefusal {
+            throw refusal
         } catch let fault as any Fault {
             note(fault)
             throw .refused(.notReady(problem: fault.problem, remedy: fault.remedy))

@@ -26,10 +26,11 @@ func retainedContent() -> [String] {
 extension ReceiptClaims {
     init(
         _ outcome: Outcome, _ request: Counter.Request, _ policy: Policy, source: CaptureSource, pack: ModelPack,
-        portraitBinding: String, firmware: Digest?, retained: [String], hasTemplate: Bool, duration: Duration
+        thresholdSet: String, portraitBinding: String, firmware: Digest?, retained: [String], hasTemplate: Bool,
+        duration: Duration
     ) {
         let wire = Counter.Outcome(
-            outcome, transaction: request.transaction, source: source, thresholdSet: pack.thresholds.name,
+            outcome, transaction: request.transaction, source: source, thresholdSet: thresholdSet,
             duration: duration)
         self.init(
             transaction: request.transaction, nonce: request.nonce, purpose: request.purpose,

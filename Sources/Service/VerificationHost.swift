@@ -20,6 +20,7 @@ final class VerificationHost {
     /// What was found to be there before the portrait is looked at.
     struct Means {
         let pack: ModelPack
+        let thresholds: ComparisonThresholds
         let keeper: EvidenceKeeper
         /// Set when the policy hands out the template.
         let sealingKey: SealingKey?
@@ -156,7 +157,9 @@ final class VerificationHost {
         guard let portrait = portrait.take() else { return }
         do throws(Errno) {
             try pipeline.start(
-                pack: means.pack, requirements: policy.verification.framing, sealingKey: means.sealingKey,
+                Analyst.Setup(
+                    pack: means.pack, thresholds: means.thresholds, requirements: policy.verification.framing),
+                sealingKey: means.sealingKey,
                 portrait: portrait)
             isAnalysing = true
         } catch {
@@ -213,7 +216,8 @@ final class VerificationHost {
         let template = verdict.outcome.verdict == .verified ? sealedTemplate : nil
         let claims = ReceiptClaims(
             verdict.outcome, request, policy, source: equipment.camera.source, pack: means.pack,
-            portraitBinding: portraitBinding, firmware: equipment.firmware(), retained: retainedContent(),
+            thresholdSet: means.thresholds.name, portraitBinding: portraitBinding, firmware: equipment.firmware(),
+            retained: retainedContent(),
             hasTemplate: template != nil, duration: verdict.duration)
         let (keeper, records) = (means.keeper, records)
         let (kept, commit) = onVerdict(verdict.outcome)
@@ -250,7 +254,7 @@ final class VerificationHost {
     private func answer(_ outcome: Outcome, _ record: EvidenceLog.Record, _ duration: Duration) {
         var wire = Counter.Outcome(
             outcome, transaction: request.transaction, source: equipment.camera.source,
-            thresholdSet: means.pack.thresholds.name, duration: duration)
+            thresholdSet: means.thresholds.name, duration: duration)
         wire.receipt = record.text
         wire.sequence = record.head.sequence
         if outcome.verdict == .verified { wire.template = sealedTemplate.map { Base64URL.string($0) } }

@@ -147,6 +147,13 @@ extension SettingForm where Value == String {
         }
     }
 
+    /// One of `choices`.
+    package static func word(among choices: [String]) -> Self {
+        Self("one of \(choices.joined(separator: ", "))", choices: choices) {
+            choices.contains($0) ? .fits($0) : .misfit($0)
+        }
+    }
+
     /// From the root of the file system on.
     package static var absolutePath: Self {
         Self("a path that begins with /") { $0.hasPrefix("/") ? $0 : nil }

@@ -100,8 +100,8 @@ func run() throws {
     try forbidDumps()
     try forbidNetwork()
     let signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
-    let configuration = try readConfiguration(arguments)
     let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
+    let configuration = try readConfiguration(arguments, pack)
     if case .failure(let fault) = pack { Log.write(.error, "event: pack-refused, problem: \(fault.problem)") }
     let evidence = openEvidence(arguments, configuration)
     let (equipment, otherTill) = try makeEquipment(
@@ -112,7 +112,7 @@ func run() throws {
     let supervision = Supervision(service, loop: loop)
     let doors = try openDoors(arguments, service)
     let watch = try signals.attach(to: loop) { signal in
-        if signal == SIGHUP { return supervision.reload { reload(arguments, service) } }
+        if signal == SIGHUP { return supervision.reload { reload(arguments, pack, service) } }
         supervision.end()
         service.stop { loop.stop() }
     }
@@ -125,15 +125,18 @@ func run() throws {
     Log.write(.notice, "event: stopped")
 }
 
-func readConfiguration(_ arguments: Arguments) throws(SettingsFaults) -> Configuration {
-    let path = arguments.configuration ?? Configuration.standardPath
-    return try Configuration(path: path, mustExist: arguments.configuration != nil)
+func readConfiguration(
+    _ arguments: Arguments, _ pack: Result<ModelPack, PackFault>
+) throws(SettingsFaults) -> Configuration {
+    try Configuration(
+        path: arguments.configuration ?? Configuration.standardPath, mustExist: arguments.configuration != nil,
+        thresholdSets: try? pack.get().thresholdSets)
 }
 
 /// Takes on a new configuration as a whole, or stays with the old one.
-func reload(_ arguments: Arguments, _ service: CounterService) {
+func reload(_ arguments: Arguments, _ pack: Result<ModelPack, PackFault>, _ service: CounterService) {
     do throws(SettingsFaults) {
-        service.change(try readConfiguration(arguments))
+        service.change(try readConfiguration(arguments, pack))
         Log.write(.notice, "event: configuration-reloaded")
     } catch {
         for fault in error.all { Log.write(.error, "event: configuration-refused, problem: \(fault)") }
@@ -164,7 +167,8 @@ func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
         do throws(SettingsFaults) { _ = try Board(path: path) } catch { faults = error.all }
     }
     do throws(SettingsFaults) {
-        let count = try readConfiguration(arguments).policies.count
+        let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
+        let count = try readConfiguration(arguments, pack).policies.count
         if faults.isEmpty { return print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")") }
     } catch {
         faults += error.all

@@ -27,8 +27,7 @@ struct SimulatedVerification: ~Copyable {
 
     init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
         let policy = VerificationPolicy()
-        let analyst = try Analyst(
-            pack: pack, requirements: policy.framing)
+        let analyst = try Analyst(.init(pack: pack, requirements: policy.framing))
         self.setup = setup
         self.counter = SimulatedCounter(setup, portrait: portrait, time: time)
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)

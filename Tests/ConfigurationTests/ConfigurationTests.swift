@@ -170,6 +170,16 @@ private func faults(in texts: String...) -> [String] {
         #expect(found.map { $0.prefix(9) } == ["0.conf:2:"])
     }
 
+    @Test func `thresholds are those that the pack has, where it is known`() throws {
+        let file = SettingsFile(name: "a.conf", text: Array("[Policy a]\nThresholds=carefull".utf8))
+        #expect(try Configuration(files: [file]).policy(named: "a")?.thresholds == "carefull")
+        let fault = #expect(throws: SettingsFaults.self) {
+            _ = try Configuration(files: [file], thresholdSets: ["provisional", "careful"])
+        }
+        #expect(fault?.description.contains("a.conf:2") == true)
+        #expect(fault?.description.contains("Did you mean careful?") == true)
+    }
+
     @Test func `all mistakes are told`() {
         #expect(faults(in: "[Log]\nX=1\n[Policy a]\nX=1\nTries=0", "[Limits]\nX=1\n[X]").count == 5)
     }

@@ -27,7 +27,10 @@ import Testing
                 "size": 150, "padding": 0.25, "meshPoints": [1, 2, 3],
                 "template": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]],
             ],
-            "thresholds": ["name": "t", "match": 0.42, "nonMatch": 0.6, "validation": "none"],
+            "thresholds": [
+                ["name": "t", "match": 0.42, "nonMatch": 0.6, "validation": "none"],
+                ["name": "careful", "match": 0.3, "nonMatch": 0.6, "validation": "none"],
+            ],
             "unknownKey": true,
         ]
         change(&pack)
@@ -55,8 +58,11 @@ import Testing
     @Test func `a right pack tells its name, thresholds and hashes`() throws {
         let fault = try read(Self.description()) { folder in
             let pack = try ModelPack(folder: folder)
-            #expect(pack.name == "test" && pack.dimensions == 128 && pack.validation == "none")
+            #expect(pack.name == "test" && pack.dimensions == 128)
             #expect(pack.thresholds == ComparisonThresholds(name: "t", match: 0.42, nonMatch: 0.6))
+            #expect(pack.thresholds(named: "default") == pack.thresholds)
+            #expect(pack.thresholds(named: "careful")?.match == 0.3 && pack.thresholds(named: "other") == nil)
+            #expect(pack.thresholdSets == ["t", "careful"])
             #expect(pack.models.map(\.role) == [.detector, .mesh, .iris, .recognition])
             #expect(pack.models.map(\.digest.description).allSatisfy { $0.count == 64 })
         }
@@ -105,12 +111,17 @@ import Testing
 
     private static let wrongs: [(words: String, change: @Sendable (inout [String: Any]) -> Void)] = [
         ("name is missing", { $0["name"] = nil }),
-        ("thresholds.match is missing", { $0["thresholds"] = ["name": "t", "nonMatch": 1, "validation": ""] }),
+        (
+            "thresholds.Index 0.match is missing",
+            { $0["thresholds"] = [["name": "t", "nonMatch": 1, "validation": ""]] }
+        ),
+        ("thresholds names no set", { $0["thresholds"] = [String]() }),
+        ("thresholds has two sets t", { setThresholds(&$0, 0.4, 0.6, 0.4, 0.6) }),
         ("dimensions has a value of the wrong type", { $0["dimensions"] = "128" }),
         ("dimensions is 0", { $0["dimensions"] = 0 }),
         ("metric is cosine", { $0["metric"] = "cosine" }),
-        ("thresholds are 0.7 and 0.6", { set(&$0, "thresholds", "match", 0.7) }),
-        ("thresholds are 0.42 and 100.0", { set(&$0, "thresholds", "nonMatch", 100) }),
+        ("thresholds of t are 0.7 and 0.6", { setThresholds(&$0, 0.7, 0.6) }),
+        ("thresholds of t are 0.42 and 100.0", { setThresholds(&$0, 0.42, 100) }),
         ("alignment.padding is -0.1", { set(&$0, "alignment", "padding", -0.1) }),
         ("alignment.size is not", { set(&$0, "alignment", "size", 151) }),
         ("alignment.meshPoints is [1, 2, 468]", { set(&$0, "alignment", "meshPoints", [1, 2, 468]) }),
@@ -152,6 +163,13 @@ import Testing
         var inner = pack[part] as? [String: Any] ?? [:]
         inner[key] = value
         pack[part] = inner
+    }
+
+    /// Sets of one name, each with its two values.
+    private static func setThresholds(_ pack: inout [String: Any], _ values: Double...) {
+        pack["thresholds"] = stride(from: 0, to: values.count, by: 2).map { place in
+            ["name": "t", "match": values[place], "nonMatch": values[place + 1], "validation": "none"] as [String: Any]
+        }
     }
 
     private static func setModel(_ pack: inout [String: Any], _ role: String, _ key: String, _ value: Any?) {

@@ -19,7 +19,7 @@ struct PackTarget: FuzzTarget {
         return [
             #"{"format":1,"name":"n","models":{"detector":\#(face),"mesh":\#(face),"iris":\#(face),"#
                 + #""recognition":\#(chip)},"alignment":{"size":150,"padding":0.25,\#(points)},"metric":"euclidean","#
-                + #""dimensions":128,"thresholds":{"name":"t","match":0.4,"nonMatch":6e-1,"validation":"none"}}"#
+                + #""dimensions":128,"thresholds":[{"name":"t","match":0.4,"nonMatch":6e-1,"validation":"none"}]}"#
         ].map { Array($0.utf8) }
     }
 
