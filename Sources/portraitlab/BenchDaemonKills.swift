@@ -3,9 +3,10 @@ import Foundation
 import Glibc
 import Interface
 import Platform
-import class Rendering.Portrait
 import Simulator
 import Varlink
+
+import class Rendering.Portrait
 
 /// Kills the whole daemon at random moments while a point of sale and every kind of hostile client use it, and checks
 /// what is left: every acknowledged receipt, a good log, and how soon the next daemon is ready.
@@ -28,7 +29,7 @@ func benchDaemonKills(rounds: Int, packFolder: String, _ printer: FigurePrinter)
         restarts.append(try daemon.waitUntilReady())
         do throws(AuditFailure) {
             _ = try auditLog(at: folder.path + "/state/rehearsal", keyName: nil, anchor: head)
-        } catch where round > 0 {
+        } catch  where round > 0 {
             Console.writeError("\(error)\n")
             if case .defective(.endsBeforeAnchor) = error { lost += 1 } else { bad += 1 }
         } catch {}
@@ -51,7 +52,8 @@ func benchDaemonKills(rounds: Int, packFolder: String, _ printer: FigurePrinter)
     try printer.show(Figure("acknowledged receipts lost", unit: "kills", exactly: Double(lost)))
     try printer.show(Figure("logs not good after the restart", unit: "kills", exactly: Double(bad)))
     try printer.show(
-        Figure("start to status answered, ready", unit: "ms wall", restarts, note: "under hostile load; aim below 1000"))
+        Figure("start to status answered, ready", unit: "ms wall", restarts, note: "under hostile load; aim below 1000")
+    )
 }
 
 /// Kills a process when its time has come.
