@@ -1,9 +1,10 @@
-// A USB camera in user space: plays a Motion JPEG file to the kernel's own uvcvideo driver.
+// A USB camera in user space: plays Motion JPEG to the kernel's own uvcvideo driver.
 //
-// usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL FILE.mjpeg
+// usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL
 //
-// Speaks USB Video Class 1.0 through /dev/raw-gadget on the emulated controller dummy_udc.0. The frames go over a
-// bulk endpoint, since that controller has no isochronous transfers. Ending the process unplugs the camera.
+// Each frame comes on standard input, as its size in four bytes, the lowest first, and the picture; their end unplugs
+// the camera, as does that of the process. Speaks USB Video Class 1.0 through /dev/raw-gadget on the emulated controller dummy_udc.0. The frames go over a
+// bulk endpoint, since that controller has no isochronous transfers.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/usb/ch9.h>
@@ -15,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,8 +27,6 @@ static int gadget;
 static int endpoint = -1;
 static unsigned width, height, rate;
 static const char *serial;
-static const uint8_t *clip;
-static size_t clip_size;
 
 static _Noreturn void die(const char *what) {
     perror(what);
@@ -47,13 +44,13 @@ struct transfer {
     uint8_t bytes[payload_size];
 };
 
-// The size of the picture at `start`, through its end marker.
-static size_t picture_size(size_t start) {
-    for (size_t at = start; at + 1 < clip_size; at++) {
-        bool next_follows = at + 2 == clip_size || (at + 3 < clip_size && clip[at + 2] == 0xFF && clip[at + 3] == 0xD8);
-        if (clip[at] == 0xFF && clip[at + 1] == 0xD9 && next_follows) return at + 2 - start;
+static void receive(uint8_t *bytes, size_t count) {
+    for (size_t have = 0; have < count;) {
+        ssize_t part = read(STDIN_FILENO, bytes + have, count - have);
+        if (part == 0) exit(0);
+        if (part < 0 && errno != EINTR) die("standard input");
+        if (part > 0) have += part;
     }
-    return clip_size - start;
 }
 
 static void send_payload(const uint8_t *bytes, size_t count, uint8_t flags) {
@@ -89,15 +86,18 @@ static int64_t nanoseconds(void) {
     return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-// Plays the clip over and over, at its rate or as fast as the host reads.
+// Plays what comes, at most at its rate, as fast as the host reads.
 static _Noreturn void *stream(void *unused) {
     (void)unused;
+    static uint8_t picture[1 << 22];
     int64_t due = nanoseconds();
-    uint8_t frame_bit = 0;
-    for (size_t at = 0;; frame_bit ^= 1) {
-        size_t size = picture_size(at);
-        send_picture(clip + at, size, frame_bit);
-        at = at + size < clip_size ? at + size : 0;
+    for (uint8_t frame_bit = 0;; frame_bit ^= 1) {
+        uint8_t head[4];
+        receive(head, sizeof head);
+        size_t size = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
+        if (size > sizeof picture) exit(65);
+        receive(picture, size);
+        send_picture(picture, size, frame_bit);
         due += INT64_C(1000000000) / rate;
         int64_t now = nanoseconds();
         if (due < now) due = now;
@@ -246,18 +246,12 @@ static void handle(const struct usb_ctrlrequest *request) {
 }
 
 int main(int count, char **words) {
-    if (count != 5 || sscanf(words[1], "%ux%u", &width, &height) != 2 || sscanf(words[2], "%u", &rate) != 1 ||
+    if (count != 4 || sscanf(words[1], "%ux%u", &width, &height) != 2 || sscanf(words[2], "%u", &rate) != 1 ||
         rate == 0 || strlen(words[3]) > 60) {
-        fputs("usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL FILE.mjpeg\n", stderr);
+        fputs("usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL\n", stderr);
         return 64;
     }
     serial = words[3];
-    int file = open(words[4], O_RDONLY);
-    struct stat status;
-    if (file < 0 || fstat(file, &status) < 0) die(words[4]);
-    clip_size = status.st_size;
-    clip = mmap(NULL, clip_size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (clip == MAP_FAILED) die(words[4]);
 
     need(gadget = open("/dev/raw-gadget", O_RDWR), "/dev/raw-gadget");
     struct usb_raw_init init = {.driver_name = "dummy_udc", .device_name = "dummy_udc.0", .speed = USB_SPEED_HIGH};
