@@ -23,8 +23,7 @@ let usage = """
     bench [--json] --evidence
         measure what a receipt costs, and how fast a log is checked beside libsodium alone
     bench [--json] --crashes 200
-        kill a writer of receipts so often at random moments, and count what is lost
-
+        kill a writer of receipts, and the daemon under hostile load, so often at random moments, and count what is lost
     bench [--json] --hostile [--seconds 20] [--rounds 6] [--seed 1000]
         measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
     attack KIND SOCKET
