@@ -60,10 +60,10 @@ let package = Package(
         room("Inference", ["Platform", "CXNNPACK"]),
         pixelRoom("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         pixelRoom("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
-        room("Cues", ["Platform", "Biometrics"]),
-        pixelRoom("Traces", ["Platform", "Frames", "Biometrics", "Imaging", "Cues"]),
+        room("Cues", ["Platform", "Biometrics", "Ports"]),
+        pixelRoom("Traces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
-        room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
+        room("Session", ["Platform", "Biometrics", "Ports", "Cues", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
         // Adapters
         room("V4L2Camera", ["Platform", "Frames", "Ports", "Settings", "CV4L2", "CV4LConvert"]),
@@ -73,9 +73,11 @@ let package = Package(
             "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
         // Assembly
         room("Evidence", ["Platform", "Ports"]),
-        room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
         room(
-            "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink", "Evidence"],
+            "Pipeline",
+            ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Cues", "Traces", "Liveness", "Session"]),
+        room(
+            "Interface", ["Platform", "Ports", "Biometrics", "Liveness", "Session", "Varlink", "Evidence"],
             resources: [
                 .embedInCode("io.portraitd.Counter.varlink"), .embedInCode("io.portraitd.Device.varlink"),
                 .embedInCode("io.portraitd.Service.varlink"),
@@ -84,8 +86,8 @@ let package = Package(
         room(
             "Service",
             [
-                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Liveness", "Session", "Evidence", "Pipeline",
-                "Interface", "Configuration",
+                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Cues", "Liveness", "Session", "Evidence",
+                "Pipeline", "Interface", "Configuration",
             ]),
         // Doors
         door(
@@ -99,8 +101,8 @@ let package = Package(
             "portraitlab",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Faces",
-                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
-                "Configuration", "Service", "CAllocationCounter",
+                "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline",
+                "Interface", "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
@@ -124,13 +126,13 @@ let package = Package(
         tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("VarlinkTests", ["Platform", "Varlink"]),
-        tests("InterfaceTests", ["Ports", "Biometrics", "Session", "Varlink", "Evidence", "Interface"]),
+        tests("InterfaceTests", ["Ports", "Biometrics", "Liveness", "Session", "Varlink", "Evidence", "Interface"]),
         tests("LivenessTests", ["Platform", "Biometrics", "Ports", "Liveness"]),
         tests("SettingsTests", ["Ports", "Settings"]),
         tests("EvidenceTests", ["Platform", "Ports", "Evidence"]),
         tests(
             "ConfigurationTests", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence", "Configuration"]),
-        tests("SessionTests", ["Platform", "Biometrics", "Ports", "Liveness", "Session"]),
+        tests("SessionTests", ["Platform", "Biometrics", "Ports", "Cues", "Liveness", "Session"]),
         tests(
             "EndToEndTests",
             [
@@ -138,7 +140,7 @@ let package = Package(
                 "Evidence", "Interface", "Configuration", "Service",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
-        pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Imaging", "Cues", "Traces"]),
+        pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "Settings", "V4L2Camera"]),

@@ -76,6 +76,13 @@ int cv4_set_control(int descriptor, uint32_t identifier, int32_t value) {
     return call(descriptor, VIDIOC_S_CTRL, &control);
 }
 
+int cv4_get_control(int descriptor, uint32_t identifier, int32_t *value) {
+    struct v4l2_control control = {.id = identifier};
+    int status = call(descriptor, VIDIOC_G_CTRL, &control);
+    if (status == 0) *value = control.value;
+    return status;
+}
+
 int cv4_request_buffers(int descriptor, uint32_t *count) {
     struct v4l2_requestbuffers request = {.count = *count, .type = capture, .memory = V4L2_MEMORY_MMAP};
     int status = call(descriptor, VIDIOC_REQBUFS, &request);

@@ -15,8 +15,6 @@ package struct Policy: Hashable, Sendable {
     package var thresholds = "default"
     /// How often one transaction may be tried until it is verified.
     package var tries = 5
-    /// Whether the light challenge is asked for; persons who are sensitive to flicker need a policy without it.
-    package var hasLightChallenge = true
     /// The file with the operator's X25519 public key that the template is sealed to; `nil` when none is handed out.
     package var templateKey: String?
 
@@ -30,7 +28,7 @@ package struct Policy: Hashable, Sendable {
             "StepCount=\(challenge.stepCount.lowerBound)-\(challenge.stepCount.upperBound)",
             "Thresholds=\(thresholds)", "Tries=\(tries)",
             "TimeLimit=\(durationText(verification.timeLimit))", "StepLimit=\(durationText(verification.stepLimit))",
-            "Restarts=\(verification.restarts)", "Light=\(hasLightChallenge ? "yes" : "no")",
+            "Restarts=\(verification.restarts)", "Light=\(verification.light.rawValue)",
             "Template=\(templateKey == nil ? "no" : "yes")",
         ]
         return (lines + (templateKey.map { ["TemplateKey=\($0)"] } ?? [])).map { $0 + "\n" }.joined()
@@ -58,7 +56,7 @@ struct PolicyDraft {
         section.read("TimeLimit", .duration(in: .seconds(5) ... .seconds(120)), into: &policy.verification.timeLimit)
         section.read("StepLimit", .duration(in: .seconds(2) ... .seconds(30)), into: &policy.verification.stepLimit)
         section.read("Restarts", .integer(in: 0...5), into: &policy.verification.restarts)
-        section.read("Light", .boolean, into: &policy.hasLightChallenge)
+        section.read("Light", .word, into: &policy.verification.light)
         section.read("Template", .boolean, into: &releasesTemplate)
         section.read("TemplateKey", .absolutePath, into: &templateKey)
         fit(&section)

@@ -2,6 +2,19 @@
 ///
 /// They hold for the pack's mesh network and for pictures of 640×480 to 1280×720.
 package enum Thresholds {
+    /// From simulated heads, sheets and screens under illuminators of 5...20 % of the ambient light.
+    package enum Light {
+        /// Mean rise of the face's brightness from which the shading is sure.
+        package static let amplitude = 0.05
+        /// Heads: 0.45...1.37.
+        package static let head = 0.40
+        /// Flat, convex, concave and oblique sheets: -0.44...0.21 at 10 % and more.
+        package static let sheet = 0.22
+        package static let misfit = 0.35
+        package static let leastPatches = 60
+        package static let leastFrames = 30
+    }
+
     package enum Depth {
         /// Degrees of turn against the neutral pose; less shows too little parallax, more hides half of the points.
         package static let turn = 8.0...30.0

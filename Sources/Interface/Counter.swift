@@ -1,4 +1,5 @@
 package import Biometrics
+package import Liveness
 import Platform
 package import Ports
 package import Session
@@ -155,8 +156,19 @@ extension Counter.LayerResult {
     }
 }
 
+extension Counter.Layers {
+    package init(_ layers: LivenessLayers) {
+        self.challengeResponse = Counter.LayerResult(layers.challengeResponse)
+        self.depth = Counter.LayerResult(layers.depth)
+        self.light = Counter.LayerResult(layers.light)
+        self.surface = Counter.LayerResult(layers.surface)
+        self.continuity = Counter.LayerResult(layers.continuity)
+        self.injection = Counter.LayerResult(layers.injection)
+    }
+}
+
 extension Counter.Outcome {
-    /// What is told of a decided verification; the layers that are not built yet say `notChecked`.
+    /// What is told of a decided verification.
     package init(
         _ outcome: Session.Outcome, transaction: String, source: CaptureSource, thresholdSet: String,
         duration: Duration
@@ -165,22 +177,9 @@ extension Counter.Outcome {
         self.verdict = outcome.verdict
         self.reasons = outcome.reasons
         self.challenge = outcome.steps.map { Counter.Step(instruction: $0.instruction, responded: $0.responded) }
-        self.layers = Counter.Layers(
-            challengeResponse: Counter.LayerResult(outcome.challengeResponse), depth: .notChecked, light: .notChecked,
-            surface: .notChecked, continuity: outcome.continuity, injection: .notChecked)
+        self.layers = Counter.Layers(outcome.layers)
         self.source = source
         self.thresholdSet = thresholdSet
         self.durationMilliseconds = Int(duration.milliseconds)
-    }
-}
-
-extension Session.Outcome {
-    /// One track and one person all along.
-    fileprivate var continuity: Counter.LayerResult {
-        switch verdict {
-        case .verified, .notMatched, .refer: .passed
-        case .attackSuspected: .failed
-        case .undetermined: .undetermined
-        }
     }
 }

@@ -1,4 +1,5 @@
 package import Biometrics
+package import Cues
 package import Faces
 package import Frames
 package import Platform
@@ -19,7 +20,8 @@ package struct AnalysisLoop: ~Copyable {
     /// What the verification tells the loop.
     package struct Orders: Sendable {
         package var schedule = AnalysisSchedule(eyes: .none, sample: nil)
-        package var wantsComparison = false
+        /// Set when the samples are to be compared: by when the illuminators changed.
+        package var comparison: [LightSwitch]?
         package var isDismissed = false
 
         package init() {}
@@ -71,13 +73,13 @@ package struct AnalysisLoop: ~Copyable {
             counters.countStep()
             let frame = slot.take(within: Self.patience)
             let current = orders.update { orders in
-                defer { orders.wantsComparison = false }
+                defer { orders.comparison = nil }
                 return orders
             }
             if current.isDismissed { return }
-            if current.wantsComparison {
+            if let switches = current.comparison {
                 let template: [UInt8]? = if let sealingKey { analyst.sealedTemplate(for: sealingKey) } else { nil }
-                report(.compared(analyst.compare(), sealedTemplate: template))
+                report(.compared(analyst.compare(switches), sealedTemplate: template))
             }
             guard let frame else {
                 // A closed slot answers at once: wait for orders instead of asking again.
@@ -95,6 +97,6 @@ package struct AnalysisLoop: ~Copyable {
     }
 
     private func waitForOrders() {
-        _ = orders.wait(within: Self.patience) { $0.isDismissed || $0.wantsComparison ? true : nil }
+        _ = orders.wait(within: Self.patience) { $0.isDismissed || $0.comparison != nil ? true : nil }
     }
 }

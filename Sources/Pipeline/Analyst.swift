@@ -1,9 +1,11 @@
 package import Biometrics
+package import Cues
 package import Faces
 package import Frames
 package import Imaging
 package import Platform
 package import Session
+import Traces
 
 /// Everything that looks at one person: made for one verification, freed and zeroed with it.
 ///
@@ -27,6 +29,8 @@ package struct Analyst: ~Copyable {
     private let thresholds: ComparisonThresholds
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
+    private var light = LightGauge()
+    private var isWatchingLight = false
     private var reference: Template?
     private var first: Sample
     private var second: Sample
@@ -64,12 +68,22 @@ package struct Analyst: ~Copyable {
         let observation = try frame.withBytes { bytes throws(ImagingFault) in
             try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
         }
+        watchLight(observation, schedule)
         guard let request = schedule.sample(for: observation, requirements) else { return (observation, nil) }
         switch request.place {
         case .first: Self.add(&recogniser, analyser, request, to: &first)
         case .second: Self.add(&recogniser, analyser, request, to: &second)
         }
         return (observation, request)
+    }
+
+    private mutating func watchLight(_ observation: FrameObservation, _ schedule: AnalysisSchedule) {
+        if schedule.watchesLight, !isWatchingLight { light.forget() }
+        isWatchingLight = schedule.watchesLight
+        guard isWatchingLight, let face = observation.face else { return }
+        analyser.withFace { mesh, picture in
+            light.observe(mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
+        }
     }
 
     private static func add(
@@ -91,17 +105,19 @@ package struct Analyst: ~Copyable {
         }
     }
 
-    /// Compares both samples with each other, and their common mean with the portrait.
-    package func compare() -> ProbeDecisions {
+    /// Compares both samples with each other, and their common mean with the portrait; reads what the illuminators did
+    /// by when they changed.
+    package func compare(_ switches: [LightSwitch]) -> ProbeDecisions {
+        let reading = light.reading(switches)
         guard let earlier = first.sum.mean(), let later = second.sum.mean(),
             let probe = first.sum.mean(with: second.sum)
         else { return ProbeDecisions(samePerson: .undetermined, reference: .undetermined) }
         let samePerson = thresholds.decide(distance: earlier.distance(to: later))
         switch reference {
-        case .none: return ProbeDecisions(samePerson: samePerson, reference: .undetermined)
+        case .none: return ProbeDecisions(samePerson: samePerson, reference: .undetermined, light: reading)
         case .some(let reference):
             let decision = thresholds.decide(distance: probe.distance(to: reference))
-            return ProbeDecisions(samePerson: samePerson, reference: decision)
+            return ProbeDecisions(samePerson: samePerson, reference: decision, light: reading)
         }
     }
 }

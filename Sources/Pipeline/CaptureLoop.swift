@@ -22,16 +22,17 @@ package struct CaptureLoop {
     private let time: any TimeSource
     private let slot: LatestSlot<FrameLease>
     private let counters: FrameCounters
-    private let stop: StopFlag
+    private let orders: CaptureOrders
 
     package init(
-        camera: any Camera, time: any TimeSource, slot: LatestSlot<FrameLease>, counters: FrameCounters, stop: StopFlag
+        camera: any Camera, time: any TimeSource, slot: LatestSlot<FrameLease>, counters: FrameCounters,
+        orders: CaptureOrders
     ) {
         self.camera = camera
         self.time = time
         self.slot = slot
         self.counters = counters
-        self.stop = stop
+        self.orders = orders
     }
 
     /// Switches the camera on, serves until told to stop, and returns with the camera off.
@@ -59,7 +60,12 @@ package struct CaptureLoop {
 
     private func pump(_ stream: any CameraStream, _ pool: FramePool, since start: Timestamp) throws(CameraFault) {
         var displaced = slot.displacedCount
-        while !stop.isRaised {
+        var isHeld = false
+        while !orders.isStopped {
+            if orders.holdsExposure != isHeld {
+                isHeld.toggle()
+                stream.holdExposure(isHeld)
+            }
             guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
                 counters.countDropped()
                 continue

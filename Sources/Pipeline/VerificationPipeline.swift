@@ -1,3 +1,4 @@
+package import Cues
 import Faces
 import Frames
 package import Platform
@@ -26,7 +27,7 @@ package final class VerificationPipeline {
     private let counters: FrameCounters
     private let slot = LatestSlot<FrameLease>()
     private let orders = Monitor(AnalysisLoop.Orders())
-    private let stop = StopFlag()
+    private let captureOrders = CaptureOrders()
     private var analysis: WorkerThread?
     private var capture: WorkerThread?
 
@@ -38,7 +39,7 @@ package final class VerificationPipeline {
     }
 
     deinit {
-        stop.raise()
+        captureOrders.requestStop()
         forget()
     }
 
@@ -63,20 +64,23 @@ package final class VerificationPipeline {
 
     /// Starts the capture thread, which switches the camera on.
     package func startCapture() throws(Errno) {
-        let loop = CaptureLoop(camera: camera, time: time, slot: slot, counters: counters, stop: stop)
+        let loop = CaptureLoop(camera: camera, time: time, slot: slot, counters: counters, orders: captureOrders)
         let mailbox = mailbox
         let body: @Sendable () -> Void = { loop.run { mailbox.post(.capture($0)) } }
         capture = try WorkerThread(name: "capture", fifoPriority: 11, body)
     }
 
-    package func stopCapture() { stop.raise() }
+    package func stopCapture() { captureOrders.requestStop() }
 
-    package func schedule(_ schedule: AnalysisSchedule) { orders.update { $0.schedule = schedule } }
+    package func schedule(_ schedule: AnalysisSchedule) {
+        orders.update { $0.schedule = schedule }
+        captureOrders.holdsExposure = schedule.watchesLight
+    }
 
     /// Ends the analysis; `.forgotten` follows.
     package func forget() { orders.update { $0.isDismissed = true } }
 
-    package func compare() { orders.update { $0.wantsComparison = true } }
+    package func compare(_ switches: [LightSwitch]) { orders.update { $0.comparison = switches } }
 }
 
 /// Carries what only one thread may own into the analysis thread.

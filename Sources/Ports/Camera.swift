@@ -36,8 +36,18 @@ package protocol CameraStream: AnyObject {
     /// because every buffer was out or the driver marked it as broken. Allocates nothing.
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease?
 
+    /// Holds exposure and white balance as they are, or lets them follow the light again.
+    ///
+    /// A camera that cannot goes on as before; stopping lets go, too.
+    func holdExposure(_ isHeld: Bool)
+
     /// Switches the camera off; a second call does nothing.
     func stop()
+}
+
+extension CameraStream {
+    /// For streams without an exposure.
+    package func holdExposure(_ isHeld: Bool) {}
 }
 
 /// What can be wrong with a camera.

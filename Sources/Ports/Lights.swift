@@ -9,6 +9,7 @@ package struct Illuminators: OptionSet, Hashable, Sendable {
     package static let left = Illuminators(rawValue: 1)
     package static let right = Illuminators(rawValue: 2)
     package static let front = Illuminators(rawValue: 4)
+    package static let all: Illuminators = [.left, .right, .front]
 }
 
 /// All lights of the device at one moment.
@@ -31,6 +32,8 @@ package struct LightState: Hashable, Sendable {
 package protocol Lights: Sendable {
     /// Checks that the lights can be driven, without changing them.
     func check() throws(LightsFault)
+    /// Those that there are.
+    var illuminators: Illuminators { get }
     func show(_ state: LightState) throws(LightsFault)
 }
 

@@ -36,6 +36,7 @@ package struct Equipment: Sendable {
 /// Stands for the lights of a device whose board profile names none.
 package struct NoLights: Lights {
     package init() {}
+    package var illuminators: Illuminators { [] }
     package func check() throws(LightsFault) {}
     package func show(_ state: LightState) throws(LightsFault) {}
 }

@@ -1,5 +1,6 @@
 import Biometrics
 import Configuration
+import Cues
 import Evidence
 import Faces
 import Interface
@@ -40,6 +41,7 @@ final class VerificationHost {
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
 
+    private let framing: FramingRequirements
     private var verification: Verification
     private var facts: [Verification.Event] = []
     private var isHandling = false
@@ -77,7 +79,10 @@ final class VerificationHost {
         let challenges = (0...policy.verification.restarts).map { _ in
             Challenge.draw(from: policy.challenge, using: &generator)
         }
-        self.verification = Verification(policy: policy.verification, challenges: challenges)
+        var rules = policy.verification
+        let patterns = rules.drawPatterns(from: equipment.lights.illuminators, using: &generator)
+        self.framing = rules.framing
+        self.verification = Verification(policy: rules, challenges: challenges, patterns: patterns)
     }
 
     func begin() {
@@ -144,7 +149,8 @@ final class VerificationHost {
         case .startCapture: startCapture()
         case .stopCapture: pipeline.stopCapture()
         case .schedule(let schedule): pipeline.schedule(schedule)
-        case .compare: pipeline.compare()
+        case .compare(let switches): pipeline.compare(switches)
+        case .illuminate(let illuminators): illuminate(illuminators)
         case .show(let prompt): equipment.prompts?.show(prompt)
         case .report(let progress):
             guard call.wantsMore else { return }
@@ -158,7 +164,7 @@ final class VerificationHost {
         do throws(Errno) {
             try pipeline.start(
                 Analyst.Setup(
-                    pack: means.pack, thresholds: means.thresholds, requirements: policy.verification.framing),
+                    pack: means.pack, thresholds: means.thresholds, requirements: framing),
                 sealingKey: means.sealingKey,
                 portrait: portrait)
             isAnalysing = true
@@ -175,6 +181,17 @@ final class VerificationHost {
         } catch {
             onFault(error)
             handle(.lampFailed(error))
+        }
+    }
+
+    private func illuminate(_ illuminators: Illuminators) {
+        do throws(LightsFault) {
+            let begin = equipment.time.now()
+            try equipment.lights.show(LightState(privacyLamp: true, illuminators: illuminators))
+            handle(.illuminated(LightSwitch(illuminators, from: begin, to: equipment.time.now())))
+        } catch {
+            onFault(error)
+            handle(.illuminationFailed(at: equipment.time.now()))
         }
     }
 

@@ -1,10 +1,10 @@
-package import Biometrics
+package import Liveness
 package import Ports
 
 /// What a verification concludes; never a score.
 package enum Verdict: String, Hashable, Sendable, CaseIterable {
     case verified, notMatched
-    /// The comparison is between its two thresholds: the clerk decides.
+    /// The comparison is between its two thresholds, or the light challenge could not be read: the clerk decides.
     case refer
     case attackSuspected
     /// No response, time out, camera fault: never counted as an attack.
@@ -14,7 +14,7 @@ package enum Verdict: String, Hashable, Sendable, CaseIterable {
 /// Why a verdict is what it is; several may be given at once, and the words are stable.
 package enum Reason: String, Hashable, Sendable, CaseIterable {
     case nonMatch, comparisonUndetermined, personChanged, noFace, severalFaces, poorQuality, noResponse, timeLimit,
-        trackBroken, cameraFault, deviceStopping
+        trackBroken, cameraFault, deviceStopping, presentationAttack, livenessUndetermined, lightNotChecked
 }
 
 /// A decided verification.
@@ -23,14 +23,13 @@ package struct Outcome: Hashable, Sendable {
     package var reasons: [Reason]
     /// The steps that were asked, in order, with what became of them.
     package var steps: [StepRecord]
-    /// What the challenge–response layer says.
-    package var challengeResponse: Cue
+    package var layers: LivenessLayers
 
-    package init(verdict: Verdict, reasons: [Reason], steps: [StepRecord], challengeResponse: Cue) {
+    package init(verdict: Verdict, reasons: [Reason], steps: [StepRecord], layers: LivenessLayers) {
         self.verdict = verdict
         self.reasons = reasons
         self.steps = steps
-        self.challengeResponse = challengeResponse
+        self.layers = layers
     }
 }
 

@@ -1,4 +1,5 @@
 package import Biometrics
+package import Cues
 package import Liveness
 package import Platform
 package import Ports
@@ -17,6 +18,9 @@ package struct Verification: Hashable, Sendable {
         case captureFailed(CameraFault)
         /// The camera is off because it was asked to be.
         case captureStopped
+        /// The illuminators are as was wished.
+        case illuminated(LightSwitch)
+        case illuminationFailed(at: Timestamp)
         /// A frame was read; `sample` names the sample that its face was added to.
         case observed(FrameObservation, sample: SampleRequest?)
         case compared(ProbeDecisions)
@@ -31,7 +35,9 @@ package struct Verification: Hashable, Sendable {
         case lightLamp, darkenLamp
         case startCapture, stopCapture
         case schedule(AnalysisSchedule)
-        case compare
+        /// Compares the samples, and reads the light by when the illuminators changed.
+        case compare([LightSwitch])
+        case illuminate(Illuminators)
         case show(Prompt?)
         case report(Progress)
         case conclude(Ending)
@@ -48,13 +54,17 @@ package struct Verification: Hashable, Sendable {
     private let policy: VerificationPolicy
     /// The challenge of each attempt.
     private let challenges: [Challenge]
+    /// Likewise, where the illuminators allow it and the policy asks for it.
+    private let patterns: [LightPattern]
     private var phase = Phase.idle
 
     /// Takes a challenge for the first attempt and one for each restart that `policy` allows.
-    package init(policy: VerificationPolicy, challenges: [Challenge]) {
+    package init(policy: VerificationPolicy, challenges: [Challenge], patterns: [LightPattern] = []) {
         precondition(challenges.count == policy.restarts + 1, "every attempt needs a challenge of its own")
+        precondition(patterns.isEmpty || patterns.count == challenges.count, "every attempt needs a pattern of its own")
         self.policy = policy
         self.challenges = challenges
+        self.patterns = patterns
     }
 
     package var hasEnded: Bool { phase == .ended }
@@ -81,7 +91,7 @@ package struct Verification: Hashable, Sendable {
         case (.lightingLamp, .cancelled): return [.darkenLamp] + end(.cancelled)
 
         case (.startingCapture, .captureStarted(let time)):
-            let watch = Watch(policy: policy, challenges: challenges, startedAt: time)
+            let watch = Watch(policy: policy, challenges: challenges, patterns: patterns, startedAt: time)
             phase = .watching(watch)
             return []
 
@@ -94,6 +104,16 @@ package struct Verification: Hashable, Sendable {
         case (.watching(var watch), .ticked(let time)):
             let effects = watch.tick(at: time)
             return follow(watch, effects)
+
+        case (.watching(var watch), .illuminated(let lightSwitch)):
+            watch.note(lightSwitch)
+            phase = .watching(watch)
+            return []
+
+        case (.watching(var watch), .illuminationFailed(let time)):
+            let effects = watch.giveUpLight(at: time)
+            phase = .watching(watch)
+            return effects
 
         case (.comparing(let watch), .compared(let decisions)): return stop(.decided(watch.outcome(decisions)))
 
@@ -115,8 +135,8 @@ package struct Verification: Hashable, Sendable {
 
         // Late, repeated or early facts change nothing. Listed, not defaulted: a new fact must be placed here by hand.
         case (_, .requested), (_, .referenceAccepted), (_, .referenceRefused), (_, .lampLit), (_, .lampFailed),
-            (_, .captureStarted), (_, .captureFailed), (_, .captureStopped), (_, .observed), (_, .compared),
-            (_, .ticked), (_, .cancelled), (_, .deviceStopping):
+            (_, .captureStarted), (_, .captureFailed), (_, .captureStopped), (_, .observed), (_, .illuminated),
+            (_, .illuminationFailed), (_, .compared), (_, .ticked), (_, .cancelled), (_, .deviceStopping):
             return []
         }
     }
@@ -128,7 +148,7 @@ package struct Verification: Hashable, Sendable {
             return effects
         case .compare(let effects):
             phase = .comparing(watch)
-            return effects + [.compare]
+            return effects + [.compare(watch.lightSwitches)]
         case .give(let reasons):
             return stop(.decided(watch.undetermined(reasons)))
         }
@@ -151,6 +171,8 @@ package struct AnalysisSchedule: Hashable, Sendable {
     package var eyes: EyeSchedule
     /// Which sample usable neutral frames are added to.
     package var sample: SampleRequest?
+    /// Whether the face's brightness is measured; what was measured before is forgotten when it begins.
+    package var watchesLight = false
     /// What a face must resemble to be added; `nil` for the first sample, which decides it.
     package var neutral: Neutral?
 
@@ -168,7 +190,9 @@ package struct AnalysisSchedule: Hashable, Sendable {
     ///
     /// Allocates nothing.
     package func sample(for frame: FrameObservation, _ requirements: FramingRequirements) -> SampleRequest? {
-        guard let sample, let face = frame.face, requirements.advice(for: frame).isEmpty else { return nil }
+        guard let sample, let face = frame.face else { return nil }
+        let requirements = sample.place == .first ? requirements : requirements.afterLight
+        guard requirements.advice(for: frame).isEmpty else { return nil }
         return neutral?.resembles(face) ?? true ? sample : nil
     }
 }
@@ -192,9 +216,12 @@ package struct ProbeDecisions: Hashable, Sendable {
     package let samePerson: ComparisonDecision
     /// Both samples together against the portrait.
     package let reference: ComparisonDecision
+    /// What the illuminators did to the face; `nil` when they were not watched.
+    package let light: LightReading?
 
-    package init(samePerson: ComparisonDecision, reference: ComparisonDecision) {
+    package init(samePerson: ComparisonDecision, reference: ComparisonDecision, light: LightReading? = nil) {
         self.samePerson = samePerson
         self.reference = reference
+        self.light = light
     }
 }

@@ -1,4 +1,5 @@
 package import Biometrics
+package import Liveness
 package import Ports
 
 /// What one verification asks of the customer and of the picture.
@@ -11,15 +12,31 @@ package struct VerificationPolicy: Hashable, Sendable {
     package var framesPerSample = 6
     /// How often the whole challenge may start again after the track broke.
     package var restarts = 1
+    package var light = LightDemand.yes
     package var framing = FramingRequirements()
 
     package init() {}
+
+    /// Draws a pattern for each attempt and asks for a face that is near enough to be lit, where there are
+    /// illuminators and the policy wants light.
+    package mutating func drawPatterns(
+        from illuminators: Illuminators, using generator: inout some RandomNumberGenerator
+    ) -> [LightPattern] {
+        guard light != .no else { return [] }
+        let patterns = (0...restarts).compactMap { _ in LightPattern.draw(from: illuminators, using: &generator) }
+        if !patterns.isEmpty { framing.leastInterEyeShare = 0.062 }
+        return patterns
+    }
 }
 
 /// What a frame must offer before its face is used, named as ISO/IEC 29794-5 names the measures.
 package struct FramingRequirements: Hashable, Sendable {
     /// Pixels between the eye centres; a 80 px face has about 36.
     package var leastInterEyeDistance = 36.0
+    /// The same as a share of the frame's width; 0 without a light challenge.
+    ///
+    /// Who stands farther away than some 70 cm before a usual lens is lit too weakly by the illuminators.
+    package var leastInterEyeShare = 0.0
     /// Share of the frame's height that the face may fill.
     package var largestHeadSize = 0.85
     /// How far the face's centre may be from the frame's, as a share of the frame.
@@ -35,6 +52,13 @@ package struct FramingRequirements: Hashable, Sendable {
     package var leastEyeOpening = 0.14
 
     package init() {}
+
+    /// What holds when the light challenge is over.
+    var afterLight: FramingRequirements {
+        var requirements = self
+        requirements.leastInterEyeShare = 0
+        return requirements
+    }
 
     /// What the customer should change; empty when the frame will do.
     ///
@@ -54,7 +78,8 @@ package struct FramingRequirements: Hashable, Sendable {
 
     private func judgePlace(of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet) {
         let (width, height) = (Double(frame.width), Double(frame.height))
-        if face.quality.interEyeDistance < leastInterEyeDistance { advice.insert(.moveCloser) }
+        let least = max(leastInterEyeDistance, leastInterEyeShare * width)
+        if face.quality.interEyeDistance < least { advice.insert(.moveCloser) }
         if face.box.height > largestHeadSize * height { advice.insert(.moveBack) }
         let isOffCentre =
             abs(face.box.centreX - width / 2) > largestOffset * width

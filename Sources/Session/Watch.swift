@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Liveness
 import Platform
 import Ports
@@ -15,6 +16,9 @@ struct Watch: Hashable {
     private enum Stage: Hashable {
         /// A usable face is looked for, and the first neutral sample is taken of it.
         case framing
+        /// The illuminators go through their pattern; the state of that number was wished for, and so many frames saw it
+        /// settled.
+        case lighting(LightPattern, Int, frames: Int)
         case challenging(StepJudge, Int, deadline: Timestamp)
         /// The second neutral sample is taken.
         case closing
@@ -24,6 +28,7 @@ struct Watch: Hashable {
 
     private let policy: VerificationPolicy
     private let challenges: [Challenge]
+    private let patterns: [LightPattern]
     private let deadline: Timestamp
     private let startedAt: Timestamp
 
@@ -39,6 +44,7 @@ struct Watch: Hashable {
     private var sampledFrames = 0
     private var track: Int?
     private var neutral: Neutral?
+    private(set) var lightSwitches: [LightSwitch] = []
     private var blinks = BlinkDetector()
     private var advice: [Advice] = [.noFace]
     /// What keeps the current step from being seen.
@@ -46,9 +52,10 @@ struct Watch: Hashable {
     private var shown: Prompt?
     private var reportedAt: Timestamp?
 
-    init(policy: VerificationPolicy, challenges: [Challenge], startedAt: Timestamp) {
+    init(policy: VerificationPolicy, challenges: [Challenge], patterns: [LightPattern], startedAt: Timestamp) {
         self.policy = policy
         self.challenges = challenges
+        self.patterns = patterns
         self.startedAt = startedAt
         self.deadline = startedAt + policy.timeLimit
         self.steps = challenges[0].steps
@@ -59,7 +66,7 @@ struct Watch: Hashable {
     mutating func observe(_ frame: FrameObservation, sample: SampleRequest?) -> Step {
         // A buffer that the driver filled before the start shows somebody else.
         guard frame.timestamp >= startedAt else { return .goOn([]) }
-        advice = policy.framing.advice(for: frame).ordered
+        advice = requirements.advice(for: frame).ordered
         let blink = frame.face.flatMap { blinks.observe($0.eyeOpening, yaw: $0.pose.yaw, at: frame.timestamp) }
         let step = advance(frame, sample: sample, blink: blink)
         return reporting(step, frame)
@@ -67,12 +74,20 @@ struct Watch: Hashable {
 
     mutating func tick(at time: Timestamp) -> Step {
         if time >= deadline { return .give(reasonsForTimeout()) }
+        if case .lighting = stage { return .goOn(advanceLight(at: time)) }
         guard case .challenging(_, let index, let stepDeadline) = stage, time >= stepDeadline else { return .goOn([]) }
         records.append(StepRecord(instruction: steps[index], responded: false))
         guard !spareUsed else { return .give([.noResponse]) }
         spareUsed = true
         steps[index] = challenges[attempt].spare
         return .goOn(ask(index, at: time))
+    }
+
+    private var requirements: FramingRequirements {
+        switch stage {
+        case .framing: policy.framing
+        case .lighting, .challenging, .closing: policy.framing.afterLight
+        }
     }
 
     // MARK: Stages
@@ -88,7 +103,16 @@ struct Watch: Hashable {
             sampledFrames += 1
             guard sampledFrames >= policy.framesPerSample else { return .goOn([]) }
             neutral = Neutral(averaging: faces)
-            return neutral == nil ? reframe() : .goOn(ask(0, at: frame.timestamp))
+            guard neutral != nil else { return reframe() }
+            guard attempt < patterns.count else { return .goOn(ask(0, at: frame.timestamp)) }
+            return .goOn(beginLight(patterns[attempt]))
+
+        case .lighting(let pattern, let index, let frames):
+            guard let face = frame.face, face.track == track else { return restart() }
+            if let shown = lightSwitches.last, frame.timestamp >= shown.end + LightPattern.settling {
+                stage = .lighting(pattern, index, frames: frames + 1)
+            }
+            return .goOn(advanceLight(at: frame.timestamp))
 
         case .challenging(var judge, let index, let stepDeadline):
             guard let face = frame.face, face.track == track else { return restart() }
@@ -107,6 +131,38 @@ struct Watch: Hashable {
             sampledFrames += 1
             return sampledFrames >= policy.framesPerSample ? .compare([]) : .goOn([])
         }
+    }
+
+    private mutating func beginLight(_ pattern: LightPattern) -> [Verification.Effect] {
+        stage = .lighting(pattern, 0, frames: 0)
+        lightSwitches = []
+        reportedAt = nil
+        var schedule = AnalysisSchedule(eyes: .none, sample: nil)
+        schedule.watchesLight = true
+        return [.schedule(schedule), .illuminate(pattern.states[0].illuminators)]
+    }
+
+    /// The next state once the one that is shown was held long enough; after the last the challenge begins.
+    private mutating func advanceLight(at time: Timestamp) -> [Verification.Effect] {
+        guard case .lighting(let pattern, let index, let frames) = stage, lightSwitches.count > index,
+            let shown = lightSwitches.last, time >= shown.end + pattern.states[index].hold
+        else { return [] }
+        guard frames >= LightPattern.leastFrames || time >= shown.end + LightPattern.patience else { return [] }
+        guard index + 1 < pattern.states.count else { return ask(0, at: time) }
+        stage = .lighting(pattern, index + 1, frames: 0)
+        return [.illuminate(pattern.states[index + 1].illuminators)]
+    }
+
+    mutating func note(_ lightSwitch: LightSwitch) {
+        guard case .lighting = stage else { return }
+        lightSwitches.append(lightSwitch)
+    }
+
+    /// Goes on without a light that cannot be switched.
+    mutating func giveUpLight(at time: Timestamp) -> [Verification.Effect] {
+        guard case .lighting = stage else { return [] }
+        lightSwitches = []
+        return ask(0, at: time)
     }
 
     private mutating func ask(_ index: Int, at time: Timestamp) -> [Verification.Effect] {
@@ -129,6 +185,8 @@ struct Watch: Hashable {
 
     /// Looks for a face again, before anything was asked of it.
     private mutating func reframe() -> Step {
+        let wasLit = lightSwitches.last.map { !$0.illuminators.isEmpty } ?? false
+        lightSwitches = []
         stage = .framing
         sample = SampleRequest(.first, attempt: sample.attempt + 1)
         steps = challenges[attempt].steps
@@ -140,7 +198,7 @@ struct Watch: Hashable {
         neutral = nil
         blinks = BlinkDetector()
         reportedAt = nil
-        return .goOn([.schedule(.framing(sample: sample))])
+        return .goOn([.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : []))
     }
 
     /// Starts over with a new challenge after the track broke, as often as the policy says.
@@ -171,6 +229,7 @@ struct Watch: Hashable {
         case .framing: Prompt(stage: hasFace ? .framing : .seeking, advice: advice.first)
         case .challenging(_, let index, _):
             Prompt(stage: .challenging, instruction: steps[index], advice: stepAdvice)
+        case .lighting: Prompt(stage: .challenging, instruction: .lookStraight)
         case .closing: Prompt(stage: .comparing, instruction: .lookStraight, advice: advice.first)
         }
     }
@@ -190,26 +249,40 @@ struct Watch: Hashable {
     func undetermined(_ reasons: [Reason]) -> Outcome {
         Outcome(
             verdict: .undetermined, reasons: reasons, steps: records,
-            challengeResponse: records.isEmpty ? .notChecked : .undetermined)
+            layers: LivenessLayers(challengeResponse: records.isEmpty ? .notChecked : .undetermined))
     }
 
     /// The verdict of a challenge that was passed.
     func outcome(_ decisions: ProbeDecisions) -> Outcome {
-        let (verdict, reasons): (Verdict, [Reason]) =
-            switch (decisions.samePerson, decisions.reference) {
-            case (.nonMatch, _): (.attackSuspected, [.personChanged])
-            case (.undetermined, _): (.undetermined, [.personChanged])
-            case (.match, .match): (.verified, [])
-            case (.match, .nonMatch): (.notMatched, [.nonMatch])
-            case (.match, .undetermined): (.refer, [.comparisonUndetermined])
-            }
-        return Outcome(verdict: verdict, reasons: reasons, steps: records, challengeResponse: .bonaFide)
+        var layers = LivenessLayers(challengeResponse: .bonaFide)
+        layers.light = decisions.light?.result ?? .notChecked
+        switch decisions.samePerson {
+        case .match: layers.continuity = .bonaFide
+        case .nonMatch: layers.continuity = .attack
+        case .undetermined: layers.continuity = .undetermined
+        }
+        let (verdict, reasons) = verdict(layers, decisions)
+        return Outcome(verdict: verdict, reasons: reasons, steps: records, layers: layers)
+    }
+
+    private func verdict(_ layers: LivenessLayers, _ decisions: ProbeDecisions) -> (Verdict, [Reason]) {
+        switch (decisions.samePerson, layers.decision(demanding: policy.light), decisions.reference) {
+        case (.nonMatch, _, _): (.attackSuspected, [.personChanged])
+        case (_, .attack, _): (.attackSuspected, [.presentationAttack])
+        case (.undetermined, _, _): (.undetermined, [.personChanged])
+        case (.match, .undetermined, _): (.undetermined, [.livenessUndetermined])
+        case (.match, _, .nonMatch): (.notMatched, [.nonMatch])
+        case (.match, .withoutLight, .match): (.refer, [.lightNotChecked])
+        case (.match, .withoutLight, .undetermined): (.refer, [.comparisonUndetermined, .lightNotChecked])
+        case (.match, .bonaFide, .match): (.verified, [])
+        case (.match, .bonaFide, .undetermined): (.refer, [.comparisonUndetermined])
+        }
     }
 
     private func reasonsForTimeout() -> [Reason] {
         switch stage {
         case .challenging: [.timeLimit, .noResponse]
-        case .framing, .closing:
+        case .framing, .lighting, .closing:
             switch advice.first {
             case .noFace: [.timeLimit, .noFace]
             case .severalFaces: [.timeLimit, .severalFaces]

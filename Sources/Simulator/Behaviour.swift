@@ -190,7 +190,10 @@ extension Behaviour {
         guard let message else { return unrest.go(to: 1, from: time, taking: 0.5) }
         let length = dice.uniform(0.5...0.9)
         switch message {
-        case .moveCloser: z.go(to: max(z.target - dice.uniform(7...13), 45), from: time, taking: length)
+        case .moveCloser:
+            // Who stands far away takes a longer step.
+            let step = dice.uniform(7...13) * max(z.target / 70, 1)
+            z.go(to: max(z.target - step, 45), from: time, taking: length)
         case .moveBack: z.go(to: min(z.target + dice.uniform(7...13), 110), from: time, taking: length)
         case .moveIntoCentre, .noFace:
             x.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)

@@ -28,7 +28,7 @@ struct Conditions {
         self.level = Float(dice.uniform(0.4...1.6))
         self.softness = Float(dice.uniform(0.6...0.8))
         self.direction = [Float(dice.uniform(-0.5...0.5)), -0.7, -0.6]
-        self.illuminatorShare = Float(dice.uniform(0.05...0.2))
+        self.illuminatorShare = Float(dice.uniform(0.12...0.4))
         self.drift = Sway(size: 0.02, paces: 0.02...0.15, &dice)
     }
 

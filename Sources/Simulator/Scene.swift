@@ -95,6 +95,8 @@ final class Scene {
     private let lens: Lens
     private let seed: UInt64
     private var exposure = AutoExposure()
+    /// Whether the exposure stays as it is.
+    var holdsExposure = false
 
     init(subject: any Subject, conditions: Conditions, setup: CounterSetup) {
         self.subject = subject
@@ -118,7 +120,7 @@ final class Scene {
         let mean = sensor.meter(&picture)
         sensor.addNoise(
             to: &picture, strength: conditions.noise * exposure.factor.squareRoot(), seed: seed, frame: frame)
-        exposure.adjust(to: mean)
+        if !holdsExposure { exposure.adjust(to: mean) }
     }
 
     func truth(sequence: UInt32, illuminators: Illuminators) -> GroundTruth {

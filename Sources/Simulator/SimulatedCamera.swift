@@ -58,6 +58,8 @@ private final class SimulatedStream: CameraStream {
         isRunning = false
     }
 
+    func holdExposure(_ isHeld: Bool) { scene.holdsExposure = isHeld }
+
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
         guard isRunning else { throw .unplugged(name: "simulator") }
         skipMissedFrames()
@@ -72,7 +74,7 @@ private final class SimulatedStream: CameraStream {
         nextIndex += 1
         if trouble != .freeze { scene.advance(to: time, hearing: counter.heard(since: start)) }
         guard var lease = pool.lease() else { return nil }
-        let illuminators = counter.lightState.illuminators
+        let illuminators = counter.lightState(at: due).illuminators
         if trouble != .freeze { scene.expose(at: time, frame: index, illuminators: illuminators) }
         let byteCount = lease.withMutableBytes { try? encoder.encode(scene.picture, quality: quality, into: &$0) }
         guard let byteCount else { return nil }

@@ -17,7 +17,13 @@ package final class SimulatedCounter: Sendable {
     }
 
     private let screen: Monitor<Screen>
-    private let lamps = Monitor(LightState.dark)
+    private struct Lamps {
+        var state = LightState.dark
+        var earlier = LightState.dark
+        var changedAt: Timestamp?
+    }
+
+    private let lamps = Monitor(Lamps())
     private let latest = Monitor<GroundTruth?>(nil)
     private let visits = Monitor((count: UInt64(0), isOpen: false))
 
@@ -33,12 +39,20 @@ package final class SimulatedCounter: Sendable {
     package var prompts: SimulatedPrompts { SimulatedPrompts(counter: self) }
 
     /// What the lights show now.
-    package var lightState: LightState { lamps.update { $0 } }
+    package var lightState: LightState { lamps.update { $0.state } }
+
+    /// What they showed at a time, of which a camera that is late has not heard yet.
+    func lightState(at time: Timestamp) -> LightState {
+        lamps.update { lamps in lamps.changedAt.map { time < $0 } ?? false ? lamps.earlier : lamps.state }
+    }
 
     /// What is true about the newest frame; `nil` before the first.
     package var truth: GroundTruth? { latest.update { $0 } }
 
-    fileprivate func show(_ state: LightState) { lamps.update { $0 = state } }
+    fileprivate func show(_ state: LightState) {
+        let now = time.now()
+        lamps.update { $0 = Lamps(state: state, earlier: $0.state, changedAt: now) }
+    }
 
     fileprivate func show(_ prompt: Prompt?) {
         let now = time.now()
@@ -69,6 +83,8 @@ package final class SimulatedCounter: Sendable {
 /// The lights of a simulated counter; the illuminators light up its scene.
 package struct SimulatedLights: Lights {
     fileprivate let counter: SimulatedCounter
+
+    package var illuminators: Illuminators { .all }
 
     package func check() throws(LightsFault) {
         if let fault = counter.setup.lightsTrouble.fault { throw fault }

@@ -20,6 +20,9 @@ struct CropPoints: ~Copyable {
 
     subscript(index: Int) -> SIMD2<Double> { places[index] }
 
+    /// In pixels of the frame.
+    func depth(_ index: Int) -> Double { depths[index] }
+
     func distance(_ first: Int, _ second: Int) -> Double {
         let line = places[first] - places[second]
         return (line * line).sum().squareRoot()

@@ -72,6 +72,12 @@ private final class KernelVideoDevice: VideoDevice {
         try check { cv4_set_control($0, control.identifier, control.value) }
     }
 
+    func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
+        var value: Int32 = 0
+        try check { unsafe cv4_get_control($0, identifier, &value) }
+        return CameraControl(identifier: identifier, value: value)
+    }
+
     func requestBuffers(_ count: UInt32) throws(Errno) -> UInt32 {
         var granted = count
         try check { unsafe cv4_request_buffers($0, &granted) }

@@ -17,6 +17,7 @@ package import Ports
     private var mappings: [UnsafeRawBufferPointer] = unsafe []
     private var hasBuffers = false
     private var isStarted = false
+    private var hold = ExposureHold()
 
     init(device: any VideoDevice, name: String, copier: consuming FrameCopier, time: any TimeSource) {
         self.device = device
@@ -60,8 +61,14 @@ package import Ports
         return frame
     }
 
+    package func holdExposure(_ isHeld: Bool) {
+        guard let device else { return }
+        if isHeld { hold.begin(on: device) } else { hold.end(on: device) }
+    }
+
     package func stop() {
         guard let device else { return }
+        hold.end(on: device)
         // A device that is gone refuses these calls and has nothing left to stop; closing it is what remains.
         if isStarted { try? device.stopStreaming() }
         while let mapping = unsafe mappings.popLast() { unsafe device.unmap(mapping) }

@@ -20,6 +20,8 @@ package protocol VideoDevice: AnyObject {
     func setFormat(_ wanted: VideoFormat) throws(Errno) -> VideoFormat
     func setFrameInterval(microseconds: UInt32) throws(Errno)
     func set(_ control: CameraControl) throws(Errno)
+    /// The control as it stands.
+    func control(_ identifier: UInt32) throws(Errno) -> CameraControl
     /// Returns how many buffers were granted; 0 frees them all.
     @discardableResult
     func requestBuffers(_ count: UInt32) throws(Errno) -> UInt32

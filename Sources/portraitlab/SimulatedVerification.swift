@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Faces
 import Frames
 import Imaging
@@ -26,16 +27,17 @@ struct SimulatedVerification: ~Copyable {
     private var ending: Ending?
 
     init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
-        let policy = VerificationPolicy()
+        var policy = VerificationPolicy()
+        var generator = Dice(seed: setup.seed, purpose: .challenge)
+        let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
+        let patterns = policy.drawPatterns(from: .all, using: &generator)
         let analyst = try Analyst(.init(pack: pack, requirements: policy.framing))
         self.setup = setup
         self.counter = SimulatedCounter(setup, portrait: portrait, time: time)
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
         self.analyst = analyst
         self.pool = FramePool(capacity: 2, bytesPerFrame: counter.camera.maximumFrameByteCount)
-        var generator = Dice(seed: setup.seed, purpose: .challenge)
-        let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
-        self.verification = Verification(policy: policy, challenges: challenges)
+        self.verification = Verification(policy: policy, challenges: challenges, patterns: patterns)
     }
 
     /// Sees every frame that was analysed.
@@ -98,8 +100,15 @@ struct SimulatedVerification: ~Copyable {
             stream?.stop()
             stream = nil
             facts.append(.captureStopped)
-        case .schedule(let schedule): self.schedule = schedule
-        case .compare: facts.append(.compared(analyst.compare()))
+        case .schedule(let schedule):
+            self.schedule = schedule
+            stream?.holdExposure(schedule.watchesLight)
+        case .compare(let switches): facts.append(.compared(analyst.compare(switches)))
+        case .illuminate(let illuminators):
+            do throws(LightsFault) {
+                try counter.lights.show(LightState(privacyLamp: true, illuminators: illuminators))
+                facts.append(.illuminated(LightSwitch(illuminators, from: time.now(), to: time.now())))
+            } catch { facts.append(.illuminationFailed(at: time.now())) }
         case .show(let prompt): counter.prompts.show(prompt)
         case .report: break
         case .conclude(let ending): self.ending = ending

@@ -78,7 +78,7 @@ private func faults(in texts: String...) -> [String] {
         #expect(shop.verification.timeLimit == .seconds(40))
         #expect(shop.verification.stepLimit == .seconds(8))
         #expect(shop.verification.restarts == 0)
-        #expect(!shop.hasLightChallenge)
+        #expect(shop.verification.light == .no)
         #expect(shop.templateKey == "/etc/portraitd/operator.key")
         #expect(configuration.policy(named: "default") == Policy())
         #expect(configuration.policy(named: "other") == nil)

@@ -5,7 +5,7 @@ import Testing
 @Suite(.needsPack) struct BillOfMaterialsTests {
     private struct Bill: Decodable {
         struct Component: Decodable {
-            struct Choice: Decodable { let license: License }
+            struct Choice: Decodable { let license: License? }
             struct License: Decodable { let id: String }
             let type: String
             let name: String
@@ -28,6 +28,6 @@ import Testing
             #expect(libraries.contains(name))
         }
         let models = bill.components.filter { $0.type == "machine-learning-model" }
-        #expect(models.count == 4 && models.allSatisfy { $0.licenses?.first?.license.id.isEmpty == false })
+        #expect(models.count == 4 && models.allSatisfy { $0.licenses?.first?.license?.id.isEmpty == false })
     }
 }

@@ -10,6 +10,7 @@ import Rendering
 import Service
 import Simulator
 import Support
+import Synchronization
 import Testing
 import Varlink
 
@@ -46,17 +47,18 @@ final class CounterHarness {
         self.state = state
         if commissioned { _ = try DeviceState(path: state).commission() }
         let time = ManualTime()
+        let turns = try Turns()
         let portrait = try Portrait.astronaut(pack: TestPack.folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         let equipment = Equipment(
-            camera: LockstepCamera(real: counter.camera, markComplement: mark), lights: counter.lights,
+            camera: LockstepCamera(real: counter.camera, turns: turns, markComplement: mark), lights: counter.lights,
             prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
             evidence: .success(
                 try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))),
             firmware: { Digest(of: [1, 2, 3]) }, simulated: ["person"])
         let stop = try Waker()
         let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
-        let body: @Sendable () -> Void = { try? Self.serve(equipment, configuration, listener, stop) }
+        let body: @Sendable () -> Void = { try? Self.serve(equipment, configuration, listener, stop, turns) }
         self.setup = setup
         self.portrait = portrait
         self.counter = counter
@@ -77,12 +79,15 @@ final class CounterHarness {
     }
 
     private static func serve(
-        _ equipment: Equipment, _ configuration: Configuration, _ listener: Handover, _ stop: Waker
+        _ equipment: Equipment, _ configuration: Configuration, _ listener: Handover, _ stop: Waker,
+        _ turns: Turns
     ) throws {
         let loop = try EventLoop()
         let service = try CounterService(loop: loop, equipment: equipment, configuration: configuration)
         let server = try service.makeServer()
         if let socket = listener.socket.take() { try server.serve(socket) }
+        let turnsWatch = try turns.attach(to: loop)
+        defer { loop.unwatch(turnsWatch) }
         let watch = try stop.attach(to: loop) { service.stop { loop.stop() } }
         try loop.run()
         loop.unwatch(watch)
@@ -171,9 +176,33 @@ private final class Handover: @unchecked Sendable {
     init(_ socket: consuming OwnedDescriptor) { self.socket = consume socket }
 }
 
-/// Gives the next frame only when the last one was read, so that a slow machine changes nothing.
+/// Lets another thread wait until the loop has handled what lies before it.
+private final class Turns: Sendable {
+    private let waker: Waker
+    private let count = Atomic(0)
+
+    init() throws(Errno) { waker = try Waker() }
+
+    func attach(to loop: EventLoop) throws(Errno) -> EventLoop.Watch {
+        try waker.attach(to: loop) { [self] in _ = count.add(1, ordering: .releasing) }
+    }
+
+    func pass() {
+        let deadline = Timestamp.now() + .seconds(5)
+        // What was ready beside the first wake may come behind it.
+        for _ in 0..<2 {
+            let before = count.load(ordering: .acquiring)
+            waker.wake()
+            while count.load(ordering: .acquiring) == before, Timestamp.now() < deadline { usleep(100) }
+        }
+    }
+}
+
+/// Gives the next frame only when the last one was read and its consequences drawn, so that a slow machine changes
+/// nothing.
 private struct LockstepCamera: Camera {
     let real: SimulatedCamera
+    let turns: Turns
     let markComplement: [UInt8]
 
     var source: CaptureSource { real.source }
@@ -181,16 +210,18 @@ private struct LockstepCamera: Camera {
     var maximumFrameByteCount: Int { real.maximumFrameByteCount }
     func check() throws(CameraFault) { try real.check() }
     func startStreaming() throws(CameraFault) -> any CameraStream {
-        LockstepStream(real: try real.startStreaming(), markComplement: markComplement)
+        LockstepStream(real: try real.startStreaming(), turns: turns, markComplement: markComplement)
     }
 }
 
 private final class LockstepStream: CameraStream {
     private let real: any CameraStream
+    private let turns: Turns
     private let markComplement: [UInt8]
 
-    init(real: any CameraStream, markComplement: [UInt8]) {
+    init(real: any CameraStream, turns: Turns, markComplement: [UInt8]) {
         self.real = real
+        self.turns = turns
         self.markComplement = markComplement
     }
 
@@ -198,6 +229,7 @@ private final class LockstepStream: CameraStream {
         let deadline = Timestamp.now() + .seconds(5)
         // The capture thread has priority over the one that it waits for: yielding would not let that run.
         while pool.freeCount < pool.capacity, Timestamp.now() < deadline { usleep(100) }
+        turns.pass()
         guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
         // After the end marker, where a decoder does not look but the buffer holds it.
         let (start, mark) = (frame.byteCount, markComplement)
@@ -210,6 +242,7 @@ private final class LockstepStream: CameraStream {
         return frame
     }
 
+    func holdExposure(_ isHeld: Bool) { real.holdExposure(isHeld) }
     func stop() { real.stop() }
 }
 

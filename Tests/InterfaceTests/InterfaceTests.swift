@@ -1,5 +1,6 @@
 import Biometrics
 import Interface
+import Liveness
 import Ports
 import Session
 import Testing
@@ -124,7 +125,8 @@ import Varlink
 
     @Test func `an outcome tells no score and leaves out what is not there`() {
         let outcome = Session.Outcome(
-            verdict: .refer, reasons: [.comparisonUndetermined], steps: [], challengeResponse: .bonaFide)
+            verdict: .refer, reasons: [.comparisonUndetermined], steps: [],
+            layers: LivenessLayers(challengeResponse: .bonaFide))
         let wire = Counter.Outcome(
             outcome, transaction: "t", source: .simulator, thresholdSet: "s", duration: .milliseconds(5200))
         let text = String(decoding: WireCoding.encode(wire), as: UTF8.self)

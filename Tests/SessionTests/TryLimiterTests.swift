@@ -1,4 +1,5 @@
 import Biometrics
+import Liveness
 import Platform
 import Ports
 import Session
@@ -147,7 +148,7 @@ import Testing
             (.undetermined, [.cameraFault], false), (.undetermined, [.deviceStopping], false),
         ] as [(Verdict, [Reason], Bool)])
     func `only a failed person counts as a failed try`(verdict: Verdict, reasons: [Reason], counts: Bool) {
-        let outcome = Outcome(verdict: verdict, reasons: reasons, steps: [], challengeResponse: .undetermined)
+        let outcome = Outcome(verdict: verdict, reasons: reasons, steps: [], layers: LivenessLayers())
         #expect(Ending.decided(outcome).countsAsFailure == counts)
     }
 

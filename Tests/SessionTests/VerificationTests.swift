@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Liveness
 import Platform
 import Ports
@@ -11,19 +12,29 @@ private struct Drive {
     var verification: Verification
     var effects: [Verification.Effect] = []
     var number = 0
+    var canIlluminate = true
     var schedule = AnalysisSchedule(eyes: .none, sample: nil)
 
     var sample: SampleRequest? { schedule.sample }
 
-    init(steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight) {
+    init(
+        steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight, patterns: [LightPattern] = [],
+        light: LightDemand = .yes
+    ) {
         let challenge = Challenge(steps: steps, spare: spare)
-        self.verification = Verification(policy: VerificationPolicy(), challenges: [challenge, challenge])
+        var policy = VerificationPolicy()
+        policy.light = light
+        self.verification = Verification(policy: policy, challenges: [challenge, challenge], patterns: patterns)
     }
 
     mutating func handle(_ event: Verification.Event) {
         for effect in verification.handle(event) {
             effects.append(effect)
             if case .schedule(let schedule) = effect { self.schedule = schedule }
+            if case .illuminate(let lit) = effect, canIlluminate {
+                let now = FrameObservation.frame(number, nil).timestamp
+                handle(.illuminated(LightSwitch(lit, from: now, to: now)))
+            }
         }
     }
 
@@ -71,6 +82,19 @@ private struct Drive {
     var prompts: [Prompt] { effects.compactMap { if case .show(let prompt?) = $0 { prompt } else { nil } } }
 }
 
+extension LightReading {
+    private init(amplitude: Double, shading: Double) {
+        self.init(
+            left: amplitude, right: amplitude, front: amplitude, shading: shading, shadingError: 0.03, misfit: 0.05,
+            patchCount: 200, frameCount: 90)
+    }
+
+    fileprivate static let ofHead = LightReading(amplitude: 0.15, shading: 0.7)
+    fileprivate static let ofSheet = LightReading(amplitude: 0.2, shading: 0.02)
+    fileprivate static let unsure = LightReading(amplitude: 0.15, shading: 0.3)
+    fileprivate static let weak = LightReading(amplitude: 0.02, shading: 0.7)
+}
+
 @Suite struct VerificationTests {
     @Test(arguments: [
         (ComparisonDecision.match, ComparisonDecision.match, Verdict.verified, []),
@@ -84,14 +108,84 @@ private struct Drive {
     ) throws {
         var drive = Drive()
         drive.passChallenge()
-        #expect(drive.effects.last == .compare)
-        drive.handle(.compared(ProbeDecisions(samePerson: samePerson, reference: reference)))
+        #expect(drive.effects.last == .compare([]))
+        drive.handle(.compared(ProbeDecisions(samePerson: samePerson, reference: reference, light: .ofHead)))
         drive.finish()
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == verdict)
         #expect(outcome.reasons == reasons)
         #expect(outcome.steps.map(\.instruction) == [.turnLeft, .blink])
-        #expect(outcome.challengeResponse == .bonaFide)
+        #expect(outcome.layers.challengeResponse == .bonaFide && outcome.layers.light == .bonaFide)
+    }
+
+    @Test(arguments: [
+        (LightReading?.some(.ofHead), LightDemand.yes, Verdict.verified, [Reason]()),
+        (.some(.ofSheet), .yes, .attackSuspected, [.presentationAttack]),
+        (.some(.ofSheet), .tried, .attackSuspected, [.presentationAttack]),
+        (.some(.unsure), .yes, .undetermined, [.livenessUndetermined]),
+        (.some(.weak), .yes, .refer, [.lightNotChecked]),
+        (nil, .yes, .refer, [.lightNotChecked]), (.some(.weak), .tried, .verified, []), (nil, .no, .verified, []),
+    ]) func `the light decides about life, as far as the policy asks for it`(
+        light: LightReading?, demand: LightDemand, verdict: Verdict, reasons: [Reason]
+    ) throws {
+        var drive = Drive(light: demand)
+        drive.passChallenge()
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: light)))
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == verdict && outcome.reasons == reasons)
+    }
+
+    @Test func `the illuminators go through their pattern before the challenge, each state held long enough`() throws {
+        var generator = SeededGenerator(seed: 3)
+        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
+        var drive = Drive(patterns: [pattern, pattern])
+        drive.start()
+        drive.show(.good(), frames: 7)
+        #expect(drive.schedule.watchesLight)
+        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .lookStraight))
+        drive.show(.good(), frames: 150)
+        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .turnLeft))
+        #expect(!drive.schedule.watchesLight)
+        let lit = drive.effects.compactMap { if case .illuminate(let lit) = $0 { lit } else { nil } }
+        #expect(lit == pattern.states.map(\.illuminators) && lit.last == [])
+        drive.turnLeft()
+        drive.blink()
+        drive.show(.good(), frames: 6)
+        guard case .compare(let switches)? = drive.effects.last else {
+            Issue.record("nothing is compared")
+            return
+        }
+        #expect(switches.map(\.illuminators) == lit)
+        for (earlier, later) in zip(switches, switches.dropFirst()) {
+            #expect(later.begin - earlier.end >= LightPattern.leastHold)
+        }
+    }
+
+    @Test func `a face that leaves in the light turns the illuminators off`() throws {
+        var generator = SeededGenerator(seed: 3)
+        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
+        var drive = Drive(patterns: [pattern, pattern])
+        drive.start()
+        drive.show(.good(), frames: 7 + 15)
+        let lit = drive.effects.last { if case .illuminate = $0 { true } else { false } }
+        #expect(lit != .illuminate([]))
+        drive.show(.good(track: 2), frames: 1)
+        #expect(drive.effects.contains(.illuminate([])) && drive.effects.suffix(4).contains(.illuminate([])))
+    }
+
+    @Test func `illuminators that fail leave the light out`() throws {
+        var generator = SeededGenerator(seed: 3)
+        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
+        var drive = Drive(patterns: [pattern, pattern])
+        drive.canIlluminate = false
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.handle(.illuminationFailed(at: FrameObservation.frame(drive.number, nil).timestamp))
+        drive.turnLeft()
+        drive.blink()
+        drive.show(.good(), frames: 6)
+        #expect(drive.effects.last == .compare([]))
     }
 
     @Test func `the customer is led through the stages in order`() {
@@ -162,7 +256,7 @@ private struct Drive {
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == .undetermined)
         #expect(outcome.reasons == [.timeLimit, reason])
-        #expect(outcome.challengeResponse == .notChecked)
+        #expect(outcome.layers.challengeResponse == .notChecked)
     }
 
     @Test func `the first sample waits until the head is still`() {
@@ -192,9 +286,9 @@ private struct Drive {
         drive.turnLeft()
         drive.show(.good(yaw: 10), frames: 10)
         drive.show(.good(eyes: 0.18), frames: 10)
-        #expect(!drive.effects.contains(.compare))
+        #expect(!drive.effects.contains(.compare([])))
         drive.show(.good(yaw: 5, eyes: 0.25), frames: 6)
-        #expect(drive.effects.last == .compare)
+        #expect(drive.effects.last == .compare([]))
     }
 
     @Test func `frames from before the start are not looked at`() {
@@ -264,6 +358,8 @@ private struct Drive {
             .observed(frame, sample: sample), .observed(frame, sample: sample), .observed(frame, sample: nil),
             .compared(ProbeDecisions(samePerson: .match, reference: .match)), .ticked(at: frame.timestamp),
             .cancelled, .deviceStopping,
+            .illuminated(LightSwitch([.left], from: frame.timestamp, to: frame.timestamp)),
+            .illuminationFailed(at: frame.timestamp),
         ]
         return events.randomElement(using: &generator) ?? .requested
     }
@@ -271,7 +367,10 @@ private struct Drive {
     @Test(arguments: 0..<400) func `no order of events leaves camera or lamp on`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let challenges = (0..<2).map { _ in Challenge.draw(using: &generator) }
-        var verification = Verification(policy: VerificationPolicy(), challenges: challenges)
+        let patterns = challenges.compactMap { _ in
+            seed.isMultiple(of: 2) ? LightPattern.draw(from: .all, using: &generator) : nil
+        }
+        var verification = Verification(policy: VerificationPolicy(), challenges: challenges, patterns: patterns)
         var (isLampLit, isCameraOn, endings) = (false, false, 0)
 
         func send(_ event: Verification.Event) {
@@ -288,6 +387,8 @@ private struct Drive {
                 case .startCapture:
                     #expect(isLampLit, "the camera started in the dark")
                     isCameraOn = true
+                // It says that the lamp is lit as well.
+                case .illuminate: #expect(isLampLit && isCameraOn)
                 case .conclude:
                     endings += 1
                     #expect(!isLampLit && !isCameraOn, "it ended with something left on")

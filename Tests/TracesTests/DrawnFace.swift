@@ -46,6 +46,8 @@ struct DrawnFace {
     /// Factor and offset on the brightness.
     var light = (gain: 1.0, offset: 0.0)
     var hasSkin = true
+    /// Linear light that is added to 1, by place.
+    var lamp: ((SIMD2<Double>) -> Double)?
 
     private func project(_ place: SIMD2<Double>) -> SIMD2<Double> {
         let depth = surface.depth(place)
@@ -62,7 +64,8 @@ struct DrawnFace {
                 var place = (pixel - Self.middle) / Self.faceWidth
                 for _ in 0..<20 { place += (pixel - project(place)) / Self.faceWidth * 0.8 }
                 let tone = hasSkin ? Self.skin(place) : 128
-                pixels[row * Self.width + column] = UInt8(min(max(tone * light.gain + light.offset, 0), 255))
+                let lit = pow(1 + (lamp?(place) ?? 0), 1 / 2.2)
+                pixels[row * Self.width + column] = UInt8(min(max(tone * lit * light.gain + light.offset, 0), 255))
             }
         }
         return pixels

@@ -106,6 +106,14 @@ private final class PlayedDevice: VideoDevice {
         kernel.appliedControls.append(control)
     }
 
+    func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
+        try kernel.note("VIDIOC_G_CTRL")
+        guard let control = kernel.appliedControls.last(where: { $0.identifier == identifier }) else {
+            throw Errno(EINVAL)
+        }
+        return control
+    }
+
     func requestBuffers(_ count: UInt32) throws(Errno) -> UInt32 {
         try kernel.note("VIDIOC_REQBUFS")
         // The kernel frees no buffer that is still mapped.

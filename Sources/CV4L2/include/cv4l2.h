@@ -44,6 +44,7 @@ int cv4_set_format(int descriptor, cv4_format *_Nonnull format);
 
 int cv4_set_frame_interval(int descriptor, uint32_t numerator, uint32_t denominator);
 int cv4_set_control(int descriptor, uint32_t identifier, int32_t value);
+int cv4_get_control(int descriptor, uint32_t identifier, int32_t *_Nonnull value);
 
 // The driver may grant more or fewer than it was asked for; 0 frees them all.
 int cv4_request_buffers(int descriptor, uint32_t *_Nonnull count);

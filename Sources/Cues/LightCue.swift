@@ -1,0 +1,67 @@
+package import Biometrics
+package import Platform
+package import Ports
+
+/// One change of the illuminators.
+package struct LightSwitch: Hashable, Sendable {
+    /// When it was begun, and when it was done for sure.
+    package let begin: Timestamp
+    package let end: Timestamp
+    /// What is lit from then on.
+    package let illuminators: Illuminators
+
+    package init(_ illuminators: Illuminators, from begin: Timestamp, to end: Timestamp) {
+        self.begin = begin
+        self.end = end
+        self.illuminators = illuminators
+    }
+}
+
+/// What the illuminators did to a face.
+package struct LightReading: Hashable, Sendable {
+    /// Rise of the face's brightness under each illuminator, as a share of what it is without; 0 for one that was
+    /// not lit.
+    package let left: Double
+    package let right: Double
+    package let front: Double
+    /// How much more the left of nose and cheeks brightens under the left illuminator than under the right one, as a
+    /// multiple of what a head would show: 1 for a head, 0 for a sheet.
+    package let shading: Double
+    /// Standard error of `shading`.
+    package let shadingError: Double
+    /// What of the brightness over time the illuminators do not explain, as a share of what they do.
+    package let misfit: Double
+    /// Places of the face, and frames, that were measured.
+    package let patchCount: Int
+    package let frameCount: Int
+
+    package init(
+        left: Double, right: Double, front: Double, shading: Double, shadingError: Double, misfit: Double,
+        patchCount: Int, frameCount: Int
+    ) {
+        self.left = left
+        self.right = right
+        self.front = front
+        self.shading = shading
+        self.shadingError = shadingError
+        self.misfit = misfit
+        self.patchCount = patchCount
+        self.frameCount = frameCount
+    }
+
+    /// What the light challenge says.
+    ///
+    /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
+    /// all. Too weak, too bright or too few: not checked, never a pass and never a fail.
+    package var result: Cue {
+        let isReadable =
+            patchCount >= Thresholds.Light.leastPatches && frameCount >= Thresholds.Light.leastFrames
+            && (left + right) / 2 >= Thresholds.Light.amplitude && min(left, right) >= Thresholds.Light.amplitude / 2
+        guard isReadable else { return .notChecked }
+        // A light that does not keep the beat is not the device's.
+        guard misfit <= Thresholds.Light.misfit else { return .undetermined }
+        let isHead = shading >= Thresholds.Light.head && shading - shadingError > Thresholds.Light.sheet
+        if isHead { return .bonaFide }
+        return shading + 2 * shadingError < Thresholds.Light.sheet ? .attack : .undetermined
+    }
+}

@@ -1,0 +1,46 @@
+import Platform
+package import Ports
+
+/// Which illuminators are lit one after the other, drawn at random so that a recording cannot know it.
+///
+/// Every lit state stands between dark ones, so that ambient light and the head's motion can be told apart from it.
+package struct LightPattern: Hashable, Sendable {
+    package struct State: Hashable, Sendable {
+        package let illuminators: Illuminators
+        package let hold: Duration
+    }
+
+    /// At most three changes a second: flicker below that harms nobody who is photosensitive (W3C, WCAG 2.1, 2.3.1).
+    package static let leastHold = Duration.milliseconds(334)
+    package static let longestHold = Duration.milliseconds(380)
+
+    /// Frames that must see each state settled, so that a slow camera has its say; it is not waited for beyond
+    /// `patience`.
+    package static let leastFrames = 3
+    package static let patience = Duration.seconds(1)
+    /// What illuminators and camera may take to change.
+    package static let settling = Duration.milliseconds(75)
+
+    /// Ends dark.
+    package let states: [State]
+
+    /// Draws each of `illuminators` twice, in any order; `nil` unless left and right are among them.
+    package static func draw(
+        from illuminators: Illuminators, using generator: inout some RandomNumberGenerator
+    ) -> LightPattern? {
+        guard illuminators.isSuperset(of: [.left, .right]) else { return nil }
+        let single = [Illuminators.left, .right, .front].filter(illuminators.contains)
+        let lit = (single + single).shuffled(using: &generator)
+        func state(_ illuminators: Illuminators) -> State {
+            let span = Int64(leastHold.milliseconds)...Int64(longestHold.milliseconds)
+            return State(illuminators: illuminators, hold: .milliseconds(Int64.random(in: span, using: &generator)))
+        }
+        var states: [State] = []
+        for next in lit {
+            states.append(state([]))
+            states.append(state(next))
+        }
+        states.append(state([]))
+        return LightPattern(states: states)
+    }
+}

@@ -1,0 +1,122 @@
+import Biometrics
+import Cues
+import Ports
+
+/// Explains the brightness of patches over time by the illuminators, a drift, and the head's motion under the room's
+/// light, which shades a face as well.
+struct LightFit {
+    struct Row {
+        /// Seconds.
+        let time: Double
+        /// Degrees, against the first frame.
+        let pose: HeadPose
+        let illuminators: Illuminators
+        /// Which frame's levels it explains.
+        let frame: Int
+    }
+
+    /// Columns of the explanation: 1, time, yaw, pitch, roll, left, right, front.
+    private enum Column {
+        static let left = 5
+        static let right = 6
+        static let front = 7
+        static let count = 8
+    }
+
+    /// Patches that are fitted at once, in the columns behind the explanation.
+    private static let batch = 8
+
+    let rows: [Row]
+
+    /// What the illuminators did; `nil` when there are too few frames or patches.
+    ///
+    /// `level` gives the logarithm of a patch's light in a frame, NaN for one that tells nothing.
+    func reading(_ patches: LightPatches, level: (_ frame: Int, _ patch: Int) -> Float) -> LightReading? {
+        let usable = (0..<patches.count).filter { patch in rows.allSatisfy { !level($0.frame, patch).isNaN } }
+        guard rows.count > 2 * Column.count, !usable.isEmpty else { return nil }
+        func mean(_ row: Row) -> Double {
+            usable.reduce(0) { $0 + Double(level(row.frame, $1)) } / Double(usable.count)
+        }
+        let means = rows.map(mean)
+        let whole = fit(count: 1) { row, _ in means[row] }
+        let (left, right) = (whole[Column.left], whole[Column.right])
+        let degrees = Double(rows.count - Column.count)
+        let spread = (max(whole.residual, 0) / degrees).squareRoot()
+
+        var slopes: [Double] = []
+        var residuals = 0.0
+        for start in stride(from: 0, to: usable.count, by: Self.batch) {
+            let part = usable[start..<min(start + Self.batch, usable.count)]
+            let gram = gram(count: part.count) { row, index in
+                Double(level(rows[row].frame, part[part.startIndex + index])) - means[row]
+            }
+            for index in 0..<part.count {
+                let column = Column.count + index
+                slopes.append(
+                    gram.coefficient(of: Column.left, in: column) - gram.coefficient(of: Column.right, in: column))
+                residuals += max(gram[column, column], 0) / degrees
+            }
+        }
+        let shape = ShadingShape(usable.map { (patches.place($0), patches.contrast($0)) }, slopes)
+        let amplitude = (left + right) / 2
+        let switched = Double(rows.count { !$0.illuminators.isDisjoint(with: [.left, .right]) }) / 2
+        let slopeError = (2 * residuals / Double(usable.count) / max(switched, 1)).squareRoot()
+        return LightReading(
+            left: left, right: right, front: whole[Column.front], shading: shape.gain / amplitude,
+            shadingError: slopeError * shape.errorFactor / abs(amplitude), misfit: spread / max(abs(amplitude), 1e-6),
+            patchCount: usable.count, frameCount: rows.count)
+    }
+
+    private struct Explanation {
+        let gram: Gram
+        subscript(column: Int) -> Double { gram.coefficient(of: column, in: Column.count) }
+        var residual: Double { gram[Column.count, Column.count] }
+    }
+
+    private func fit(count: Int, _ value: (_ row: Int, _ index: Int) -> Double) -> Explanation {
+        Explanation(gram: gram(count: count, value))
+    }
+
+    private func gram(count: Int, _ value: (_ row: Int, _ index: Int) -> Double) -> Gram {
+        var gram = Gram()
+        for (index, row) in rows.enumerated() {
+            var columns = SIMD16<Double>.zero
+            columns[0] = 1
+            columns[1] = row.time - rows[0].time
+            columns[2] = row.pose.yaw / 10
+            columns[3] = row.pose.pitch / 10
+            columns[4] = row.pose.roll / 10
+            columns[Column.left] = row.illuminators.contains(.left) ? 1 : 0
+            columns[Column.right] = row.illuminators.contains(.right) ? 1 : 0
+            columns[Column.front] = row.illuminators.contains(.front) ? 1 : 0
+            for place in 0..<count { columns[Column.count + place] = value(index, place) }
+            gram.add(columns)
+        }
+        for column in 0..<Column.count { gram.eliminate(column) }
+        return gram
+    }
+}
+
+/// How far the slopes of patches follow what a head would show, apart from what is linear over the face: a bent sheet's
+/// shading is nearly that.
+private struct ShadingShape {
+    /// The multiple of the expected contrast that is in the slopes.
+    let gain: Double
+    /// Standard error of `gain` in units of that of one slope; patches overlap and follow each other from frame to frame,
+    /// so that sixteen are worth one.
+    let errorFactor: Double
+
+    init(_ patches: [(place: SIMD2<Double>, contrast: Double)], _ slopes: [Double]) {
+        var gram = Gram()
+        for (patch, slope) in zip(patches, slopes) {
+            var row = SIMD16<Double>.zero
+            (row[0], row[1], row[2]) = (1, patch.place.x, patch.place.y)
+            (row[3], row[4]) = (patch.contrast, slope)
+            gram.add(row)
+        }
+        for column in 0..<3 { gram.eliminate(column) }
+        let expected = max(gram[3, 3], 1e-9)
+        gain = gram[3, 4] / expected
+        errorFactor = 4 / expected.squareRoot()
+    }
+}

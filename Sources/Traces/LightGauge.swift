@@ -1,0 +1,139 @@
+package import Biometrics
+package import Cues
+import Glibc
+package import Imaging
+package import Platform
+import Ports
+
+/// Measures on many places of a face how its brightness follows the illuminators.
+///
+/// The light that a place sends is its albedo times what falls on it, so in logarithms an illuminator adds the same
+/// everywhere on a sheet, and on a head what its side of the face gets (Lambert's law). All memory is secure and made
+/// once; a frame allocates nothing. Thread-bound.
+@safe package struct LightGauge: ~Copyable {
+    private static let side = 192
+    private static let mostFrames = 192
+    /// Half a patch's side in face widths.
+    private static let patchRadius = 0.035
+    /// A patch with so large a share of its pixels above `saturation` tells nothing.
+    private static let saturation: Float = 249.5
+    private static let saturatedShare: Float = 0.05
+    /// After a change: what illuminators and camera may take, and before one: a frame's exposure.
+    private static let settling = Duration.milliseconds(75)
+    private static let exposure = Duration.milliseconds(40)
+
+    private struct Frame {
+        var time = Timestamp(nanoseconds: 0)
+        var pose = HeadPose.frontal
+    }
+
+    private let luma: UnsafeMutablePointer<Float>
+    /// Logarithms of the light of each patch, frame by frame.
+    private let levels: UnsafeMutablePointer<Float>
+    private var frames = InlineArray<192, Frame>(repeating: Frame())
+    private var frameCount = 0
+    /// Of so many frames one is kept, and so many come before the next of them.
+    private var interval = 1
+    private var skipCount = 0
+    private var patches = LightPatches()
+    private let linear = GammaTable()
+
+    package init() {
+        let (pixels, numbers) = (Self.side * Self.side, Self.mostFrames * LightPatches.capacity)
+        let memory = unsafe SecureMemory.allocate(
+            (pixels + numbers) * MemoryLayout<Float>.stride, holding: .frames)
+        unsafe self.luma = memory.bindMemory(to: Float.self, capacity: pixels + numbers)
+        unsafe self.levels = luma + pixels
+    }
+
+    deinit { unsafe SecureMemory.free(luma) }
+
+    package mutating func forget() {
+        frameCount = 0
+        (interval, skipCount) = (1, 0)
+        patches.removeAll()
+    }
+
+    /// Takes in a frame; `square` surrounds the face, whose part of `picture` is loaded.
+    package mutating func observe(
+        _ points: borrowing FacePoints, pose: HeadPose, square: RotatedSquare, of picture: borrowing FramePicture,
+        at time: Timestamp
+    ) {
+        if skipCount > 0 { return skipCount -= 1 }
+        if frameCount == Self.mostFrames { thinOut() }
+        skipCount = interval - 1
+        let map = AffineMap.frameFromCrop(square, size: Self.side)
+        let crop = CropPoints(points, map)
+        let width = crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide)
+        if patches.count == 0 { patches.choose(on: crop, faceWidth: width, unit: map.scale) }
+        var span = unsafe MutableSpan(_unsafeStart: luma, count: Self.side * Self.side)
+        picture.sampleLuma(ProjectiveMap(map), width: Self.side, height: Self.side, into: &span)
+        frames[frameCount] = Frame(time: time, pose: pose)
+        let radius = max(Int((Self.patchRadius * width).rounded()), 1)
+        for index in 0..<patches.count {
+            let level = level(around: crop[patches.point(index)], radius: radius)
+            unsafe levels[frameCount * LightPatches.capacity + index] = level
+        }
+        frameCount += 1
+    }
+
+    /// Keeps every second frame, and from now on takes half as many.
+    private mutating func thinOut() {
+        frameCount /= 2
+        interval *= 2
+        for index in 1..<frameCount {
+            frames[index] = frames[2 * index]
+            let row = unsafe levels + index * LightPatches.capacity
+            unsafe row.update(from: levels + 2 * index * LightPatches.capacity, count: LightPatches.capacity)
+        }
+    }
+
+    /// The logarithm of the mean light of a patch; NaN when it is too bright to tell or beyond the crop.
+    private borrowing func level(around place: SIMD2<Double>, radius: Int) -> Float {
+        let inside = Double(radius)...Double(Self.side - 1 - radius)
+        guard inside.contains(place.x), inside.contains(place.y) else { return .nan }
+        let (column, row) = (Int(place.x), Int(place.y))
+        var (sum, bright): (Float, Float) = (0, 0)
+        for y in row - radius...row + radius {
+            let line = unsafe luma + y * Self.side
+            for x in column - radius...column + radius {
+                let value = unsafe line[x]
+                if value > Self.saturation { bright += 1 }
+                sum += linear[value]
+            }
+        }
+        let count = Float((2 * radius + 1) * (2 * radius + 1))
+        return bright > Self.saturatedShare * count ? .nan : log(max(sum / count, 1e-4))
+    }
+
+    // MARK: Reading
+
+    /// What the illuminators did, by when they changed; `nil` when too little was seen.
+    package borrowing func reading(_ switches: [LightSwitch]) -> LightReading? {
+        let rows = (0..<frameCount).compactMap { index in
+            Self.illuminators(at: frames[index].time, switches).map { lit in
+                LightFit.Row(
+                    time: (frames[index].time - frames[0].time).seconds, pose: frames[index].pose - frames[0].pose,
+                    illuminators: lit, frame: index)
+            }
+        }
+        return LightFit(rows: rows).reading(patches) { frame, patch in
+            unsafe levels[frame * LightPatches.capacity + patch]
+        }
+    }
+
+    /// What lit the whole exposure of a frame; `nil` while the illuminators changed.
+    private static func illuminators(at time: Timestamp, _ switches: [LightSwitch]) -> Illuminators? {
+        guard let last = switches.lastIndex(where: { $0.end <= time }), time - switches[last].end >= settling
+        else { return nil }
+        if last + 1 < switches.count, switches[last + 1].begin - time < exposure { return nil }
+        return switches[last].illuminators
+    }
+}
+
+/// Gamma-coded values 0...255 as linear light 0...1, in steps of a quarter.
+private struct GammaTable {
+    private var values = InlineArray<1024, Float> { powf((Float($0) + 0.5) / 1024, 2.2) }
+
+    subscript(value: Float) -> Float { values[min(max(Int(value * 4), 0), 1023)] }
+}

@@ -1,0 +1,90 @@
+import Biometrics
+import Glibc
+
+/// Places of a face that light from the left and from the right tell apart: nose and cheeks, no eyes and no mouth.
+struct LightPatches {
+    static let capacity = 256
+    /// Centimetres: a face's width, and how far it is from the lens.
+    private static let faceWidth = 14.5
+    private static let distance = 55.0
+    /// Centimetres from the lens: to its right, below it, and into the scene.
+    private static let left = SIMD3(12.0, 0, 0)
+    private static let right = SIMD3(-12.0, 0, 0)
+    /// Surfaces that turn away further are hardly lit, and soon hidden.
+    private static let leastFacing = 0.3
+    /// Of the neighbours from which a normal is estimated, in face widths.
+    private static let neighbourhood = 0.1
+
+    private(set) var count = 0
+    private var points = InlineArray<256, Int16>(repeating: 0)
+    /// In face widths from the middle.
+    private var places = InlineArray<256, SIMD2<Double>>(repeating: .zero)
+    /// How much more the left illuminator gives than the right one, as a share of what both give on average.
+    private var contrasts = InlineArray<256, Double>(repeating: 0)
+
+    mutating func removeAll() { count = 0 }
+
+    func point(_ index: Int) -> Int { Int(points[index]) }
+    func place(_ index: Int) -> SIMD2<Double> { places[index] }
+    func contrast(_ index: Int) -> Double { contrasts[index] }
+
+    /// Chooses the places on a face that looks straight ahead, and what a head would show there.
+    ///
+    /// The mesh's depth serves only to say what is expected. `unit` is pixels of the frame in one of the crop.
+    mutating func choose(on crop: borrowing CropPoints, faceWidth: Double, unit: Double) {
+        count = 0
+        guard faceWidth > 8 else { return }
+        let mask = FaceMask(crop, faceWidth: faceWidth)
+        let centre = crop[FacePoints.Index.noseTip]
+        var mean = 0.0
+        for index in 0..<FacePoints.count where count < Self.capacity {
+            guard mask.shows(SIMD2<Float>(crop[index])), let normal = Self.normal(at: index, of: crop, faceWidth, unit),
+                -normal.z > Self.leastFacing
+            else { continue }
+            let place = (crop[index] - centre) / faceWidth
+            let depth = crop.depth(index) / unit / faceWidth
+            let position = SIMD3(place.x, place.y, depth) * Self.faceWidth + SIMD3(0, 0, Self.distance)
+            let (fromLeft, fromRight) = (
+                Self.irradiance(Self.left, position, normal), Self.irradiance(Self.right, position, normal)
+            )
+            points[count] = Int16(index)
+            places[count] = place
+            contrasts[count] = fromLeft - fromRight
+            mean += (fromLeft + fromRight) / 2
+            count += 1
+        }
+        guard mean > 0 else { return count = 0 }
+        for index in 0..<count { contrasts[index] *= Double(count) / mean }
+    }
+
+    /// Towards the camera, from the plane that fits the neighbours best; `nil` without enough of them.
+    private static func normal(
+        at index: Int, of crop: borrowing CropPoints, _ faceWidth: Double, _ unit: Double
+    ) -> SIMD3<Double>? {
+        let radius = neighbourhood * faceWidth
+        var (xx, xy, yy, xz, yz, neighbours) = (0.0, 0.0, 0.0, 0.0, 0.0, 0)
+        for other in 0..<FacePoints.count where other != index {
+            let offset = crop[other] - crop[index]
+            guard abs(offset.x) < radius, abs(offset.y) < radius else { continue }
+            let depth = (crop.depth(other) - crop.depth(index)) / unit
+            xx += offset.x * offset.x
+            xy += offset.x * offset.y
+            yy += offset.y * offset.y
+            xz += offset.x * depth
+            yz += offset.y * depth
+            neighbours += 1
+        }
+        let determinant = xx * yy - xy * xy
+        guard neighbours >= 4, determinant > 1e-9 else { return nil }
+        let slope = SIMD2(yy * xz - xy * yz, xx * yz - xy * xz) / determinant
+        return SIMD3(slope.x, slope.y, -1) / (1 + (slope * slope).sum()).squareRoot()
+    }
+
+    private static func irradiance(
+        _ lamp: SIMD3<Double>, _ place: SIMD3<Double>, _ normal: SIMD3<Double>
+    ) -> Double {
+        let ray = lamp - place
+        let square = (ray * ray).sum()
+        return max((ray * normal).sum(), 0) / (square * square.squareRoot())
+    }
+}

@@ -1,0 +1,40 @@
+import Platform
+
+/// Keeps a camera's exposure and white balance as they are, and gives them back afterwards.
+///
+/// Not every camera has every control: what is refused stays as it was.
+struct ExposureHold {
+    /// By linux/v4l2-controls.h.
+    private enum Identifier {
+        static let automaticWhiteBalance: UInt32 = 0x0098_090C
+        static let automaticExposure: UInt32 = 0x009A_0901
+        static let exposureTime: UInt32 = 0x009A_0902
+    }
+
+    private static let manualExposure: Int32 = 1
+
+    /// What to set again, the last first.
+    private var changed: [CameraControl] = []
+
+    mutating func begin(on device: any VideoDevice) {
+        guard changed.isEmpty else { return }
+        change(Identifier.automaticWhiteBalance, to: 0, on: device)
+        // Manual exposure begins with the time that automatic exposure has found.
+        guard let time = try? device.control(Identifier.exposureTime) else { return }
+        change(Identifier.automaticExposure, to: Self.manualExposure, on: device)
+        try? device.set(time)
+    }
+
+    mutating func end(on device: any VideoDevice) {
+        while let control = changed.popLast() { try? device.set(control) }
+    }
+
+    private mutating func change(_ identifier: UInt32, to value: Int32, on device: any VideoDevice) {
+        do throws(Errno) {
+            let before = try device.control(identifier)
+            if before.value == value { return }
+            try device.set(CameraControl(identifier: identifier, value: value))
+            changed.append(before)
+        } catch {}
+    }
+}

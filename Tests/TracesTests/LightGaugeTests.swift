@@ -1,0 +1,131 @@
+import Biometrics
+import Cues
+import Glibc
+import Imaging
+import Platform
+import Ports
+import Support
+import Testing
+import Traces
+
+@Suite struct LightGaugeTests {
+    /// Dark, left, dark, right, dark, front, three times.
+    private static let states: [Illuminators] = Array(
+        repeating: [[], .left, [], .right, [], .front] as [Illuminators], count: 3
+    ).flatMap(\.self)
+    private static let hold = Duration.milliseconds(334)
+
+    private static func time(_ frame: Int) -> Timestamp { Timestamp(nanoseconds: Int64(frame) * 33_333_333) }
+
+    private static let switches = states.indices.map { index in
+        let time = Timestamp(nanoseconds: Int64(index) * hold.nanoseconds)
+        return LightSwitch(states[index], from: time, to: time)
+    }
+
+    /// What a lamp 12 cm beside the lens adds to a surface 58 cm away, by Lambert's law.
+    private static func lamp(_ side: Double, on surface: DrawnFace.Surface, share: Double) -> (SIMD2<Double>) -> Double
+    {
+        { place in
+            let step = 0.01
+            let slope =
+                SIMD2(
+                    surface.depth(place + SIMD2(step, 0)) - surface.depth(place - SIMD2(step, 0)),
+                    surface.depth(place + SIMD2(0, step)) - surface.depth(place - SIMD2(0, step))) / (2 * step)
+            let normal = SIMD3(slope.x, slope.y, -1) / (1 + (slope * slope).sum()).squareRoot()
+            let ray = SIMD3(side * 0.83, 0, 0) - SIMD3(place.x, place.y, 4 + surface.depth(place))
+            return share * max((normal * ray).sum(), 0) / (ray * ray).sum().squareRoot() * 16 / (ray * ray).sum()
+        }
+    }
+
+    private static func reading(
+        _ surface: DrawnFace.Surface, share: Double = 0.2, follows: (Illuminators) -> Illuminators = { $0 }
+    ) throws -> LightReading? {
+        var gauge = LightGauge()
+        let sides: [(Illuminators, Double)] = [(.left, 1), (.right, -1), (.front, 0)]
+        var frame = 0
+        for (index, state) in states.enumerated() {
+            var face = DrawnFace(surface: surface)
+            if let side = sides.first(where: { $0.0 == follows(state) }) {
+                face.lamp = lamp(side.1, on: surface, share: share)
+            }
+            var picture = FramePicture()
+            try face.load(into: &picture)
+            let points = face.points
+            let end = Int64(index + 1) * hold.nanoseconds
+            while time(frame).nanoseconds < end {
+                gauge.observe(points, pose: .frontal, square: face.square, of: picture, at: time(frame))
+                frame += 1
+            }
+        }
+        return gauge.reading(switches)
+    }
+
+    @Test func `a head shades as its sides are lit`() throws {
+        let reading = try #require(try Self.reading(.head))
+        #expect(reading.result == .bonaFide, "\(reading)")
+        #expect(abs(reading.left - reading.right) < 0.03 && reading.left > 0.1)
+    }
+
+    @Test(arguments: [DrawnFace.Surface.flat, .bent(radius: 0.8, axis: 0), .bent(radius: -0.9, axis: 0)])
+    func `a sheet brightens as a whole`(surface: DrawnFace.Surface) throws {
+        let reading = try #require(try Self.reading(surface))
+        #expect(reading.shading < Thresholds.Light.sheet && reading.result != .bonaFide, "\(reading)")
+    }
+
+    @Test func `a screen hardly answers`() throws {
+        let reading = try #require(try Self.reading(.head, share: 0.02))
+        #expect(reading.result == .notChecked, "\(reading)")
+    }
+
+    @Test func `light in another order is not the device's`() throws {
+        let reading = try #require(try Self.reading(.head) { $0 == [] ? .front : $0 == .front ? [] : $0 })
+        #expect(reading.result != .bonaFide, "\(reading)")
+        let mirrored = try #require(try Self.reading(.head) { $0 == .left ? .right : $0 == .right ? .left : $0 })
+        #expect(mirrored.result != .bonaFide, "\(mirrored)")
+    }
+
+    @Test func `a long pattern is thinned out`() throws {
+        var gauge = LightGauge()
+        var dark = FramePicture()
+        var lit = FramePicture()
+        var face = DrawnFace()
+        try face.load(into: &dark)
+        face.lamp = { _ in 0.2 }
+        try face.load(into: &lit)
+        let points = face.points
+        let square = face.square
+        let states: [Illuminators] = [[], .left, [], .right, [], .front, []]
+        for frame in 0..<700 {
+            if states[frame / 100].isEmpty {
+                gauge.observe(points, pose: .frontal, square: square, of: dark, at: Self.time(frame))
+            } else {
+                gauge.observe(points, pose: .frontal, square: square, of: lit, at: Self.time(frame))
+            }
+        }
+        let switches = states.indices.map {
+            LightSwitch(states[$0], from: Self.time(100 * $0), to: Self.time(100 * $0))
+        }
+        let found = gauge.reading(switches)
+        let reading = try #require(found)
+        #expect(abs(reading.left - log(1.2)) < 0.02 && abs(reading.right - log(1.2)) < 0.02, "\(reading)")
+        #expect((96...192).contains(reading.frameCount))
+    }
+
+    @Test func `watching allocates nothing`() throws {
+        var gauge = LightGauge()
+        var picture = FramePicture()
+        let face = DrawnFace()
+        try face.load(into: &picture)
+        let points = face.points
+        let square = face.square
+        gauge.observe(points, pose: .frontal, square: square, of: picture, at: Self.time(0))
+        #expect(
+            allocations {
+                gauge.observe(points, pose: .frontal, square: square, of: picture, at: Self.time(1))
+            } == 0)
+    }
+
+    @Test func `nothing seen is nothing read`() {
+        #expect(LightGauge().reading(Self.switches) == nil)
+    }
+}
