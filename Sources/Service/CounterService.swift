@@ -43,6 +43,8 @@ package final class CounterService {
             try mailbox.deliver(on: loop) { [unowned self] event in current?.receive(event) },
             try records.deliver(on: loop) { [unowned self] result in current?.receive(result) },
         ]
+        // From now on dark, where a line that nobody drives would follow the board's pull.
+        do throws(LightsFault) { try equipment.lights.show(.dark) } catch { note(error) }
     }
 
     /// Serves the point-of-sale software, or with `forTechnicians` technicians and auditors.

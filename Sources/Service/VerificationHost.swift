@@ -45,6 +45,8 @@ final class VerificationHost {
     private var verification: Verification
     private var facts: [Verification.Event] = []
     private var isHandling = false
+    /// Until it is darkened, or lost.
+    private var isLampLit = false
     private var portrait: SecureBytes?
     /// From the first look at the portrait until all is forgotten.
     private(set) var isAnalysing = false
@@ -135,6 +137,7 @@ final class VerificationHost {
         timer = loop.schedule(at: .now() + Self.tickInterval) { [weak self] in
             guard let self else { return }
             handle(.ticked(at: equipment.time.now()))
+            checkLamp()
             if !verification.hasEnded { tick() }
         }
     }
@@ -177,6 +180,7 @@ final class VerificationHost {
     private func lightLamp() {
         do throws(LightsFault) {
             try equipment.lights.show(LightState(privacyLamp: true))
+            isLampLit = true
             handle(.lampLit)
         } catch {
             onFault(error)
@@ -195,7 +199,18 @@ final class VerificationHost {
         }
     }
 
+    /// No camera goes on beside a lamp that went out on its own, as when its chip is gone.
+    private func checkLamp() {
+        guard isLampLit else { return }
+        do throws(LightsFault) { try equipment.lights.check() } catch {
+            isLampLit = false
+            onFault(error)
+            handle(.lampFailed(error))
+        }
+    }
+
     private func darkenLamp() {
+        isLampLit = false
         do throws(LightsFault) { try equipment.lights.show(.dark) } catch { onFault(error) }
     }
 

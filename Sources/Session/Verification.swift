@@ -12,7 +12,9 @@ package struct Verification: Hashable, Sendable {
     package enum Event: Hashable, Sendable {
         case requested
         case referenceAccepted, referenceRefused
-        case lampLit, lampFailed(LightsFault)
+        case lampLit
+        /// The lamp cannot be lit, or went out on its own.
+        case lampFailed(LightsFault)
         case captureStarted(at: Timestamp)
         /// The camera is off because it failed.
         case captureFailed(CameraFault)
@@ -120,6 +122,10 @@ package struct Verification: Hashable, Sendable {
         case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
             (.comparing(let watch), .captureFailed), (.comparing(let watch), .captureStopped):
             return [.show(nil), .darkenLamp] + end(.decided(watch.undetermined([.cameraFault])))
+
+        case (.startingCapture, .lampFailed(let fault)), (.watching, .lampFailed(let fault)),
+            (.comparing, .lampFailed(let fault)):
+            return stop(.lightsUnavailable(fault))
 
         case (.startingCapture, .cancelled), (.watching, .cancelled), (.comparing, .cancelled): return stop(.cancelled)
 

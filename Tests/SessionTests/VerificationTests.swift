@@ -324,6 +324,20 @@ extension LightReading {
         #expect(drive.effects == [.checkReference, .lightLamp, .darkenLamp, .conclude(.lightsUnavailable(fault))])
     }
 
+    @Test func `a lamp that goes out on its own takes the camera off`() {
+        let fault = LightsFault.chipMissing(chip: "gpiochip0")
+        var drive = Drive()
+        let events: [Verification.Event] = [
+            .requested, .referenceAccepted, .lampLit, .captureStarted(at: Timestamp(nanoseconds: 0)),
+            .lampFailed(fault), .captureStopped,
+        ]
+        for event in events { drive.handle(event) }
+        let ending: [Verification.Effect] = [
+            .show(nil), .stopCapture, .darkenLamp, .conclude(.lightsUnavailable(fault)),
+        ]
+        #expect(drive.effects.suffix(4) == ending)
+    }
+
     @Test func `a camera that does not start is an error, one that fails later is no verdict about the person`() throws
     {
         let fault = CameraFault.unplugged(name: "front")
