@@ -73,7 +73,9 @@ let package = Package(
             "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
         // Assembly
         room("Evidence", ["Platform", "Ports"]),
-        room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
+        room(
+            "Pipeline",
+            ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Cues", "Traces", "Session"]),
         room(
             "Interface", ["Platform", "Ports", "Biometrics", "Session", "Varlink", "Evidence"],
             resources: [
@@ -99,7 +101,7 @@ let package = Package(
             "portraitlab",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
-                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
+                "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
                 "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests

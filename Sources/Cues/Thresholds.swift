@@ -14,4 +14,35 @@ package enum Thresholds {
         /// 2 % of the windows of real heads fall below 0.20.
         package static let agreeingTurns = 2
     }
+
+    package enum Bezel {
+        /// Share of a side that straight edges cover: frames of live clips stay below.
+        package static let side = 0.6
+        /// Share of frames: two phones in hands 0.71 and 0.80, live clips 0.00 but for one of 0.08.
+        package static let share = 0.35
+        package static let leastFrames = 4
+    }
+
+    package enum Moire {
+        /// Live clips read 2.2...6.0 on average, two phones out of focus 3.1 and 3.4, a simulated replay in focus 11.
+        package static let peak = 8.0
+        package static let countedPeak = 7.0
+        package static let leastPeaks = 3
+        package static let leastReadings = 3
+    }
+
+    package enum Continuity {
+        /// Correlation of a face's pixels from one frame to the next: never below 0.8 in live clips.
+        package static let likeness = 0.5
+        /// Seconds between two frames that are compared.
+        package static let longestGap = 0.15
+        /// Face widths a second, about 1.5 m/s.
+        package static let speed = 10.0
+        /// Shares of its size that a face grows by a second.
+        package static let growth = 4.0
+        /// Share of the face's width that the mesh may be wrong by.
+        package static let slack = 0.1
+        package static let mostJumps = 2
+        package static let leastFrames = 30
+    }
 }
