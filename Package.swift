@@ -101,7 +101,8 @@ let package = Package(
             "portraitlab",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
-                "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
+                "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline",
+                "Interface",
                 "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests

@@ -91,7 +91,8 @@ package struct CueWatch: ~Copyable {
             bezel.observe(bezelGauge.sides(around: square, box: face.box, faceWidth: width, of: picture))
         case .moire:
             nextSurface = .bezel
-            let (frameWidth, frameHeight) = analyser.withFace { _, picture in (picture.width, picture.height) } ?? (0, 0)
+            let (frameWidth, frameHeight) =
+                analyser.withFace { _, picture in (picture.width, picture.height) } ?? (0, 0)
             guard
                 let region = MoireGauge.region(around: face.box, frameWidth: frameWidth, frameHeight: frameHeight),
                 load(region, Int(region.width), bytes, format)

@@ -149,7 +149,8 @@ private struct Edges {
             var cells: UInt64 = 0
             for other in 0..<count where isAlong(edges[other], direction) {
                 guard abs(edges[other].distance - edges[index].distance) < 0.09 * unit else { continue }
-                cells |= Self.cells((edges[other].start * tangent).sum() / unit, (edges[other].end * tangent).sum() / unit)
+                cells |= Self.cells(
+                    (edges[other].start * tangent).sum() / unit, (edges[other].end * tangent).sum() / unit)
             }
             best = max(best, (cells & middle).nonzeroBitCount)
         }

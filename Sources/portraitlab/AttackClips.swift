@@ -39,7 +39,8 @@ private struct LabelledClip: Decodable {
 private func readLabels(_ path: String) throws -> [LabelledClip] {
     guard let data = FileManager.default.contents(atPath: path) else { throw LabFault(problem: "\(path) is missing") }
     do { return try JSONDecoder().decode([LabelledClip].self, from: data) } catch {
-        throw LabFault(problem: "\(path) is no list of {\"file\", \"label\": \"live\" or \"attack\", \"species\"}: \(error)")
+        throw LabFault(
+            problem: "\(path) is no list of {\"file\", \"label\": \"live\" or \"attack\", \"species\"}: \(error)")
     }
 }
 

@@ -13,7 +13,8 @@ import Testing
         for (index, x) in places.enumerated() {
             var face = FaceObservation.good(track: track(index))
             face.box.x = x ?? 0
-            let frame = FrameObservation.frame(index * interval, x == nil ? nil : face, faces: x == nil ? 0 : faces(index))
+            let frame = FrameObservation.frame(
+                index * interval, x == nil ? nil : face, faces: x == nil ? 0 : faces(index))
             cue.observe(frame, likeness: likeness(index))
         }
         return cue.result
