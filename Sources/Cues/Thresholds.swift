@@ -7,11 +7,14 @@ package enum Thresholds {
         package static let turn = 8.0...30.0
         package static let leastPairs = 5
         package static let leastPoints = 20
-        /// Drawn sheets, flat and bent, stay below; a prototype read -0.08...0.33 over 28 simulated turns. No real print
-        /// was measured; one phone read 0.00 over too few pairs to count.
+        /// Drawn sheets, flat and bent, stay below; a prototype read -0.08...0.33 over 28 simulated turns.
+        ///
+        /// No real print was measured; one phone read 0.00 over too few pairs to count.
         package static let sheet = 0.25
         /// Twelve clips of real heads with any turn read 0.25...1.01 over all their pairs, eleven of them above 0.43; the
-        /// least is one with glasses that glare. The line was drawn on the same clips.
+        /// least is one with glasses that glare.
+        ///
+        /// The line was drawn on the same clips.
         package static let head = 0.40
         /// In a prototype 2 % of the windows of real heads fell below 0.20.
         package static let agreeingTurns = 2
@@ -36,11 +39,11 @@ package enum Thresholds {
     }
 
     package enum Continuity {
-        /// Correlation of a face's pixels from one frame to the next. Assumed: nothing has measured it.
+        /// Correlation of a face's pixels from one frame to the next; assumed, as nothing has measured it.
         package static let likeness = 0.5
         /// Seconds between two frames that are compared.
         package static let longestGap = 0.15
-        /// Face widths a second, about 1.5 m/s. Assumed, as are the next two.
+        /// Face widths a second, about 1.5 m/s; assumed, as are the next two.
         package static let speed = 10.0
         /// Shares of its size that a face grows by a second.
         package static let growth = 4.0
