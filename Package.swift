@@ -100,7 +100,7 @@ let package = Package(
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Varlink", "Imaging", "Rendering", "Faces",
+                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Faces",
                 "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline",
                 "Interface",
                 "Configuration", "Service", "CAllocationCounter",

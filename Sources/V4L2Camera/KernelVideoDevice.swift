@@ -64,8 +64,7 @@ private final class KernelVideoDevice: VideoDevice {
         return VideoFormat(format)
     }
 
-    func setFrameInterval(_ interval: Duration) throws(Errno) {
-        let microseconds = UInt32(clamping: interval.nanoseconds / 1000)
+    func setFrameInterval(microseconds: UInt32) throws(Errno) {
         try check { cv4_set_frame_interval($0, microseconds, 1_000_000) }
     }
 

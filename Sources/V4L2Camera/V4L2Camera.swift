@@ -106,7 +106,9 @@ package final class V4L2Camera: Camera {
     }
 
     private func configure(_ device: any VideoDevice) throws(CameraFault) {
-        do { try device.setFrameInterval(profile.frameInterval) } catch {
+        // Rounded up, since a driver may take the next shorter interval: 40 frames a second instead of 30.
+        let microseconds = UInt32(clamping: (max(profile.frameInterval.nanoseconds, 1) - 1) / 1000 + 1)
+        do { try device.setFrameInterval(microseconds: microseconds) } catch {
             // Drivers without a frame interval of their own do not know the call.
             if error.code != ENOTTY && error.code != EINVAL { throw CameraFault("VIDIOC_S_PARM", error, on: name) }
         }

@@ -18,7 +18,7 @@ package protocol VideoDevice: AnyObject {
     func offeredFormat(at index: UInt32) throws(Errno) -> UInt32
     func tryFormat(_ wanted: VideoFormat) throws(Errno) -> VideoFormat
     func setFormat(_ wanted: VideoFormat) throws(Errno) -> VideoFormat
-    func setFrameInterval(_ interval: Duration) throws(Errno)
+    func setFrameInterval(microseconds: UInt32) throws(Errno)
     func set(_ control: CameraControl) throws(Errno)
     /// Returns how many buffers were granted; 0 frees them all.
     @discardableResult

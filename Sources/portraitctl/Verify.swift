@@ -34,7 +34,11 @@ private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws -> ExitS
     var display = LiveDisplay()
     while true {
         let reply = try client.receive(within: .seconds(60))
-        if isJSON { print(String(decoding: reply.parameters, as: UTF8.self)) }
+        if isJSON {
+            print(String(decoding: reply.parameters, as: UTF8.self))
+            // Who reads a pipe wants to follow, too.
+            Console.flush()
+        }
         if let error = reply.error {
             display.clear()
             return report(error, reply.parameters)

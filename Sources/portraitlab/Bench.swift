@@ -14,7 +14,10 @@ func bench(_ words: [String]) throws {
     let crashes = try options.number("--crashes", default: 0, in: 0...100_000)
     let printer = FigurePrinter(isJSON: options.has("--json"))
     if options.has("--evidence") { return try benchEvidence(printer) }
-    if crashes > 0 { return try benchCrashes(rounds: Int(crashes), printer) }
+    if crashes > 0 {
+        try benchCrashes(rounds: Int(crashes), printer)
+        return try benchDaemonKills(rounds: Int(crashes), packFolder: options.packFolder, printer)
+    }
     let pack = try options.pack()
     let portrait = try Portrait.astronaut(pack: options.packFolder)
     let clip = try BenchClip(seed: seed, count: 300, pack: pack, portrait: portrait)

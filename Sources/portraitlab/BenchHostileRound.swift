@@ -132,7 +132,7 @@ struct HostileRound: Sendable {
 }
 
 /// A connection whose first answer has come.
-private final class Conversation {
+final class Conversation {
     var client: VarlinkClient
     let first: Reply
 

@@ -160,13 +160,15 @@ private final class InnerDaemon {
 
 /// A request as a POS sends it.
 enum VerifyMessage {
+    /// The nonce is another each time.
     static func make(portrait: borrowing SecureBytes) throws -> SecureBytes {
         let picture = portrait.withBytes { bytes in
             unsafe bytes.withUnsafeBytes { unsafe Data($0).base64EncodedString() }
         }
+        let nonce = (0..<24).map { _ in UInt8.random(in: 0...255) }
         let message = """
             {"method":"\(InterfaceTexts.counter).Verify","more":true,"parameters":{"request":{\
-            "transaction":"bench","nonce":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","purpose":"measurement",\
+            "transaction":"bench","nonce":"\(Base64URL.string(nonce))","purpose":"measurement",\
             "consent":{"noticeVersion":"bench","givenAt":"2026-01-01T00:00:00Z","method":"spoken"},\
             "portrait":"\(picture)"}}}\0
             """

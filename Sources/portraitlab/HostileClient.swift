@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Platform
 
 /// This program as a hostile client, for as long as the value lives.
@@ -10,6 +11,8 @@ final class HostileClient {
 
     init(_ attack: Attack, socket: String) throws {
         self.attack = attack
+        // No other child may hold the leash.
+        _ = fcntl(leash.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = ["attack", attack.rawValue, socket]
         process.standardInput = leash

@@ -46,15 +46,6 @@ func writePortrait(_ words: [String]) throws {
     try data.write(to: URL(filePath: path))
 }
 
-func writeClip(_ words: [String]) throws {
-    let options = try Options(words, flags: [], values: ["--seed"])
-    let path = try options.input("file name")
-    let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
-    let portrait = try Portrait.astronaut(pack: options.packFolder)
-    let clip = try BenchClip(seed: seed, count: 300, pack: options.pack(), portrait: portrait)
-    try Data(clip.motionJPEG).write(to: URL(filePath: path))
-}
-
 func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

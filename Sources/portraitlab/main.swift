@@ -14,15 +14,16 @@ let usage = """
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
-    clip [--seed 1000] OUT.mjpeg
-        write what the camera sees of that person's verification, up to ten seconds
+    stand-in [--seed 0] [--scenario FILE.conf] [--left LEVEL=FILE] [--right LEVEL=FILE] [--front LEVEL=FILE]
+        be the person before a camera that another program plays: the answers of `portraitctl --json verify` come
+        in on standard input, an empty line before each verification; each frame goes out on standard output as
+        its size in four bytes, the lowest first, and a JPEG; an illuminator is lit while its FILE holds LEVEL, 0 or 1
     bench [--json] [--peers] [--seconds 20] [--seed 1000]
         measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
     bench [--json] --evidence
         measure what a receipt costs, and how fast a log is checked beside libsodium alone
     bench [--json] --crashes 200
-        kill a writer of receipts so often at random moments, and count what is lost
-
+        kill a writer of receipts, and the daemon under hostile load, so often at random moments, and count what is lost
     bench [--json] --hostile [--seconds 20] [--rounds 6] [--seed 1000]
         measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
     attacks --clips FOLDER --labels FILE [--json] [--frame-rate 30]
@@ -53,7 +54,7 @@ func run(_ words: [String]) throws {
     case "simulate": try simulate(rest)
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
-    case "clip": try writeClip(rest)
+    case "stand-in": try standIn(rest)
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
     case "write-receipts": try writeReceipts(rest)

@@ -20,6 +20,7 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     /// One bit per buffer that the driver holds.
     fileprivate(set) var queuedBuffers: UInt32 = 0
     fileprivate(set) var appliedControls: [CameraControl] = []
+    fileprivate(set) var frameMicroseconds: UInt32?
 
     // What is played.
     var capability = VideoCapability(driver: "uvcvideo", card: "Counter Camera", bus: "usb-1", captures: true)
@@ -95,7 +96,10 @@ private final class PlayedDevice: VideoDevice {
         return kernel.offered.first { $0.fourCC == wanted.fourCC } ?? kernel.offered[0]
     }
 
-    func setFrameInterval(_ interval: Duration) throws(Errno) { try kernel.note("VIDIOC_S_PARM") }
+    func setFrameInterval(microseconds: UInt32) throws(Errno) {
+        try kernel.note("VIDIOC_S_PARM")
+        kernel.frameMicroseconds = microseconds
+    }
 
     func set(_ control: CameraControl) throws(Errno) {
         try kernel.note("VIDIOC_S_CTRL")

@@ -165,6 +165,15 @@ private let name = "/dev/v4l/by-path/counter"
         #expect(try start(kernel, profile([.motionJPEG])).seeFrame(from: pool) != nil)
     }
 
+    @Test(arguments: [(33_333_333, 33_334), (40_000_000, 40_000), (1, 1)])
+    func `a driver is never asked for more frames than wanted`(nanoseconds: Int64, microseconds: UInt32) throws {
+        let kernel = motionJPEGKernel()
+        var profile = profile([.motionJPEG])
+        profile.frameInterval = .nanoseconds(nanoseconds)
+        _ = try start(kernel, profile)
+        #expect(kernel.frameMicroseconds == microseconds)
+    }
+
     @Test func `stopping gives everything back, and once is enough`() throws {
         let kernel = motionJPEGKernel()
         let stream = try start(kernel, profile([.motionJPEG]))
