@@ -59,6 +59,9 @@ package struct DepthCue: Hashable, Sendable {
     private var heads = 0
     private var sheets = 0
     private var unsure = 0
+    /// Over all pairs.
+    private var agreement = 0.0
+    private var expected = 0.0
 
     package init() {}
 
@@ -72,6 +75,8 @@ package struct DepthCue: Hashable, Sendable {
         turn.agreement += pair.agreement
         turn.expected += pair.expected
         self.turn = turn
+        agreement += pair.agreement
+        expected += pair.expected
     }
 
     /// The head is back where it was.
@@ -85,17 +90,16 @@ package struct DepthCue: Hashable, Sendable {
         turn = nil
     }
 
-    /// The gain over the turn that goes on, for reports; `nil` before its first pair.
-    package var gain: Double? {
-        turn.flatMap { $0.expected > 0 ? $0.agreement / $0.expected : nil }
-    }
+    /// The gain over all pairs, for reports; `nil` before the first.
+    package var gain: Double? { expected > 0 ? agreement / expected : nil }
 
-    /// A sheet is sure only when two turns agree, since glasses and expressions can hide one head in fifty.
+    /// A sheet is sure only when two turns agree, since glasses and expressions can hide one head in fifty; for the
+    /// same reason a head may read as a sheet once, when it does not over all turns.
     package var result: Cue {
         var whole = self
         whole.endTurn()
         if whole.sheets >= Thresholds.Depth.agreeingTurns && whole.heads == 0 { return .attack }
-        if whole.heads > 0 && whole.sheets == 0 { return .bonaFide }
+        if whole.heads > whole.sheets, whole.sheets == 0 || (gain ?? 0) > Thresholds.Depth.head { return .bonaFide }
         return whole.heads + whole.sheets + whole.unsure > 0 ? .undetermined : .notChecked
     }
 }

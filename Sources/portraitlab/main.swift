@@ -26,6 +26,9 @@ let usage = """
         kill a writer of receipts, and the daemon under hostile load, so often at random moments, and count what is lost
     bench [--json] --hostile [--seconds 20] [--rounds 6] [--seed 1000]
         measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
+    attacks --clips FOLDER --labels FILE [--json] [--frame-rate 30]
+        judge recorded clips by the passive cues, without a challenge; FILE is a list of
+        {"file", "label": "live" or "attack", "species"}
     attack KIND SOCKET
         misbehave at a socket until standard input ends; KIND is one of
         \(Attack.allCases.map(\.rawValue).joined(separator: ", "))
@@ -55,6 +58,7 @@ func run(_ words: [String]) throws {
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
     case "write-receipts": try writeReceipts(rest)
+    case "attacks": try attackClips(rest)
     case "attack": try attack(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")

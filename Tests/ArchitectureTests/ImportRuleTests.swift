@@ -5,7 +5,6 @@ import Testing
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
     "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Cues", "Traces", "Liveness",
-    "Session",
     "Session", "Evaluation",
     "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
     "Service",

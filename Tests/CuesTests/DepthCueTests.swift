@@ -30,6 +30,12 @@ import Testing
         #expect(Self.cue(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.9)) == .undetermined)
     }
 
+    @Test func `a head may read as a sheet once`() {
+        let turns = [Self.turn(15, gain: 0.9), Self.turn(-15, gain: 0.1), Self.turn(15, gain: 0.9)]
+        #expect(Self.cue(turns[0], turns[1], turns[2]) == .bonaFide)
+        #expect(Self.cue(turns[0], turns[1], Self.turn(-15, gain: 0.1)) == .undetermined)
+    }
+
     @Test func `too few pairs or points say nothing`() {
         #expect(Self.cue() == .notChecked)
         #expect(Self.cue(Self.turn(15, gain: 0.9, pairs: 4)) == .notChecked)

@@ -1,0 +1,13 @@
+package import Biometrics
+
+/// What the passive cues say of one person so far.
+package struct PassiveCues: Hashable, Sendable {
+    package var depth = Cue.notChecked
+    package var bezel = Cue.notChecked
+    package var moire = Cue.notChecked
+    package var surround = Cue.notChecked
+    package var continuity = Cue.notChecked
+    package var injection = Cue.notChecked
+
+    package init() {}
+}

@@ -1,0 +1,131 @@
+package import Biometrics
+package import Cues
+package import Faces
+package import Frames
+import Imaging
+import Platform
+import Traces
+
+/// Looks for the passive signs of a presentation attack, each as often as it matters.
+///
+/// All memory is made once; a frame allocates nothing. Thread-bound.
+package struct CueWatch: ~Copyable {
+    /// Between two pairs of the depth cue.
+    private static let depthInterval = Duration.milliseconds(60)
+    /// Between two looks at the surface; each of the two cues has every second one.
+    private static let surfaceInterval = Duration.milliseconds(250)
+    /// Pairs a turn; more tell nothing new.
+    private static let mostPairs = 10
+
+    private var depthGauge = DepthGauge()
+    private var depth = DepthCue()
+    private var neutral: (pose: HeadPose, track: Int)?
+    private var comparedAt: Timestamp?
+    private var pairCount = 0
+    /// Parts of the frame that the analyser did not load.
+    private var picture = FramePicture()
+    private var bezelGauge = BezelGauge()
+    private var bezel = BezelCue()
+    private var moireGauge = MoireGauge()
+    private var moire = MoireCue()
+    private var nextSurface = SurfaceTurn.bezel
+    private var surfaceSeenAt: Timestamp?
+
+    /// The surface cues take turns, so that no frame has both.
+    private enum SurfaceTurn {
+        case bezel, moire
+    }
+
+    package init() {}
+
+    package var cues: PassiveCues {
+        var cues = PassiveCues()
+        cues.depth = depth.result
+        cues.bezel = bezel.result
+        cues.moire = moire.result
+        return cues
+    }
+
+    /// What was measured so far, for whoever sets thresholds; never on the frame path.
+    package var readings: [String: Double] {
+        var readings: [String: Double] = [:]
+        readings["depthGain"] = depth.gain
+        readings["bezelShare"] = bezel.share
+        readings["moirePeak"] = moire.meanPeak
+        return readings
+    }
+
+    /// Takes the last face as the neutral one that turns are measured against.
+    package mutating func takeNeutral(_ observation: FrameObservation, of analyser: borrowing FaceAnalyser) {
+        guard let face = observation.face else { return }
+        neutral = (face.pose, face.track)
+        endTurn()
+        analyser.withFace { mesh, picture in
+            depthGauge.takeNeutral(mesh.points, pose: face.pose, square: mesh.square, of: picture)
+        }
+    }
+
+    /// Looks at one frame that `analyser` has just read.
+    package mutating func observe(
+        _ bytes: RawSpan, _ format: FrameFormat, _ observation: FrameObservation, by analyser: borrowing FaceAnalyser
+    ) {
+        if let reading = moireGauge.advance() { moire.observe(reading) }
+        guard let face = observation.face else { return }
+        watchDepth(face, at: observation.timestamp, analyser)
+        let isDue = surfaceSeenAt.map { observation.timestamp - $0 >= Self.surfaceInterval } ?? true
+        if isDue, !moireGauge.isBusy {
+            surfaceSeenAt = observation.timestamp
+            watchSurface(face, bytes, format, analyser)
+        }
+    }
+
+    private mutating func watchSurface(
+        _ face: FaceObservation, _ bytes: RawSpan, _ format: FrameFormat, _ analyser: borrowing FaceAnalyser
+    ) {
+        switch nextSurface {
+        case .bezel:
+            nextSurface = .moire
+            let found = analyser.withFace { mesh, _ in (mesh.square, mesh.points.width) }
+            guard let (square, width) = found, load(BezelGauge.region(around: square), BezelGauge.side, bytes, format)
+            else { return }
+            bezel.observe(bezelGauge.sides(around: square, box: face.box, faceWidth: width, of: picture))
+        case .moire:
+            nextSurface = .bezel
+            let (frameWidth, frameHeight) =
+                analyser.withFace { _, picture in (picture.width, picture.height) } ?? (0, 0)
+            guard
+                let region = MoireGauge.region(around: face.box, frameWidth: frameWidth, frameHeight: frameHeight),
+                load(region, Int(region.width), bytes, format)
+            else { return }
+            moireGauge.start(region, of: picture)
+        }
+    }
+
+    /// Loads a part of the frame; a frame that the analyser could read is read here as well, unless it is too large.
+    private mutating func load(_ box: Box, _ side: Int, _ bytes: RawSpan, _ format: FrameFormat) -> Bool {
+        do {
+            try picture.loadRegion(bytes, format, box: box, minimumSide: side)
+            return true
+        } catch { return false }
+    }
+
+    private mutating func watchDepth(_ face: FaceObservation, at time: Timestamp, _ analyser: borrowing FaceAnalyser) {
+        guard let neutral, neutral.track == face.track else { return }
+        let change = face.pose - neutral.pose
+        let angle = (change.yaw * change.yaw + change.pitch * change.pitch).squareRoot()
+        if angle < Thresholds.Depth.turn.lowerBound { endTurn() }
+        guard Thresholds.Depth.turn.contains(angle), pairCount < Self.mostPairs else { return }
+        if let last = comparedAt, time - last < Self.depthInterval { return }
+        comparedAt = time
+        pairCount += 1
+        let pair = analyser.withFace { mesh, picture in
+            depthGauge.measure(mesh.points, pose: face.pose, of: picture)
+        }
+        if let pair = pair ?? nil { depth.observe(pair) }
+    }
+
+    private mutating func endTurn() {
+        depth.endTurn()
+        pairCount = 0
+    }
+}

@@ -1,0 +1,161 @@
+import Biometrics
+import Cues
+import Evaluation
+import Faces
+import Foundation
+import Frames
+import Imaging
+import Pipeline
+import Platform
+
+/// Judges recorded clips by the passive cues, without a challenge: what is injected or cut cannot be told of them.
+func attackClips(_ words: [String]) throws {
+    let options = try Options(words, flags: ["--json"], values: ["--clips", "--labels", "--frame-rate"])
+    guard let folder = options.values["--clips"], let list = options.values["--labels"] else {
+        throw LabFault.usage("--clips needs a folder and --labels a file")
+    }
+    let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
+    let pack = try options.pack()
+    var summary = ClipsSummary()
+    for clip in try readLabels(list) {
+        let line = try judge(clip, at: "\(folder)/\(clip.file)", frameRate: frameRate, pack: pack)
+        summary.count(line)
+        if options.has("--json") { try printJSON(line) } else { print(line.text) }
+    }
+    if options.has("--json") { try printJSON(summary) } else { print(summary.text) }
+}
+
+/// One entry of the list of labels.
+private struct LabelledClip: Decodable {
+    enum Label: String, Codable {
+        case live, attack
+    }
+
+    let file: String
+    let label: Label
+    let species: String?
+}
+
+private func readLabels(_ path: String) throws -> [LabelledClip] {
+    guard let data = FileManager.default.contents(atPath: path) else { throw LabFault(problem: "\(path) is missing") }
+    do { return try JSONDecoder().decode([LabelledClip].self, from: data) } catch {
+        throw LabFault(
+            problem: "\(path) is no list of {\"file\", \"label\": \"live\" or \"attack\", \"species\"}: \(error)")
+    }
+}
+
+private func judge(_ label: LabelledClip, at path: String, frameRate: Double, pack: ModelPack) throws -> ClipLine {
+    let clip = try ClipReader(path, frameRate: frameRate)
+    var analyser = try FaceAnalyser(pack: pack)
+    var watch = CueWatch()
+    var start = NeutralStart()
+    while let frame = try clip.next() {
+        let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
+        frame.withBytes { bytes in
+            let observation = try? analyser.observe(
+                bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
+            guard let observation else { return }
+            if start.isNeutral(observation) { watch.takeNeutral(observation, of: analyser) }
+            watch.observe(bytes, format, observation, by: analyser)
+        }
+    }
+    return ClipLine(label, watch.cues, watch.readings)
+}
+
+/// Finds the frame of a track that later ones are measured against: the first of three that look ahead and are still.
+private struct NeutralStart {
+    private var faces: [FaceObservation] = []
+    private var track: Int?
+
+    mutating func isNeutral(_ observation: FrameObservation) -> Bool {
+        guard let face = observation.face, face.track != track else { return false }
+        let isStill = faces.last.map { abs((face.pose - $0.pose).yaw) < 2 && $0.track == face.track } ?? false
+        faces = isStill && abs(face.pose.yaw) < 15 ? faces + [face] : [face]
+        guard faces.count == 3 else { return false }
+        track = face.track
+        return true
+    }
+}
+
+/// One clip as it is printed.
+private struct ClipLine: Encodable {
+    let file: String
+    let label: LabelledClip.Label
+    let species: String?
+    /// `attack` when any cue says so; `bonaFide` takes depth.
+    let decision: String
+    let cues: [String: String]
+    /// What was measured, for whoever sets thresholds.
+    let readings: [String: Double]
+
+    init(_ clip: LabelledClip, _ cues: PassiveCues, _ readings: [String: Double]) {
+        self.file = clip.file
+        self.label = clip.label
+        self.species = clip.species
+        let words: [String: Cue] = [
+            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "surround": cues.surround,
+            "continuity": cues.continuity, "injection": cues.injection,
+        ]
+        self.cues = words.mapValues(\.rawValue)
+        self.readings = readings
+        let decision: Cue =
+            words.values.contains(.attack) ? .attack : cues.depth == .bonaFide ? .bonaFide : .undetermined
+        self.decision = decision.rawValue
+    }
+
+    var text: String {
+        let spoken = cues.filter { $0.value != Cue.notChecked.rawValue }.map { "\($0.key) \($0.value)" }.sorted()
+        let numbers = readings.map { "\($0.key) \(String(format: "%.3g", $0.value))" }.sorted()
+        return "\(file) (\(species ?? label.rawValue)): \(decision); \(spoken.joined(separator: ", "))\n"
+            + "    \(numbers.joined(separator: ", "))"
+    }
+}
+
+/// How many clips were called an attack, with exact 95 % intervals.
+private struct ClipsSummary: Encodable {
+    private struct Rate: Encodable {
+        var clips = 0
+        var attacks = 0
+        var undetermined = 0
+        var interval: [Double] {
+            let interval = ExactInterval(events: attacks, trials: clips)
+            return [interval.low, interval.high]
+        }
+
+        private enum CodingKeys: CodingKey { case clips, attacks, undetermined, interval }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(clips, forKey: .clips)
+            try container.encode(attacks, forKey: .attacks)
+            try container.encode(undetermined, forKey: .undetermined)
+            try container.encode(interval, forKey: .interval)
+        }
+    }
+
+    private let summary = true
+    private var live = Rate()
+    /// By species.
+    private var attacks: [String: Rate] = [:]
+
+    mutating func count(_ line: ClipLine) {
+        func add(to rate: inout Rate) {
+            rate.clips += 1
+            rate.attacks += line.decision == Cue.attack.rawValue ? 1 : 0
+            rate.undetermined += line.decision == Cue.undetermined.rawValue ? 1 : 0
+        }
+        switch line.label {
+        case .live: add(to: &live)
+        case .attack: add(to: &attacks[line.species ?? "unnamed", default: Rate()])
+        }
+    }
+
+    var text: String {
+        let rates = [("live", live)] + attacks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return rates.map { name, rate in
+            let bounds = rate.interval.map { String(format: "%.1f", $0 * 100) }
+            return "\(name): \(rate.attacks) of \(rate.clips) called an attack (95 %: \(bounds[0])–\(bounds[1]) %), "
+                + "\(rate.undetermined) undetermined"
+        }.joined(separator: "\n")
+    }
+}
