@@ -129,6 +129,7 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
                 "Evidence", "Interface", "Configuration", "Service",
             ]),
+        tests("ServiceTests", ["Platform", "Ports", "Interface", "Service"]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "Settings", "V4L2Camera"]),

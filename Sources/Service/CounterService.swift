@@ -25,6 +25,10 @@ package final class CounterService {
     private(set) var current: VerificationHost?
     private(set) var verificationCount = 0
     private(set) var lastFault: (fault: any Fault, time: Timestamp)?
+    /// Whether the device failed in the verification that ended last.
+    private(set) var lastFailed = false
+    private var hasFailed = false
+    private let desk: LightDesk
     private var tries: TryBook
     private var onStop: (() -> Void)?
     /// Called when a verification has left nothing behind.
@@ -35,6 +39,9 @@ package final class CounterService {
         self.equipment = equipment
         self.configuration = configuration
         self.startedAt = equipment.time.now()
+        self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
+            Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
+        }
         let kept = try? equipment.evidence.get().keptTries()
         self.tries = TryBook(configuration.limits, kept: kept ?? nil, at: equipment.time.now())
         self.mailbox = try Mailbox(capacity: VerificationPipeline.mailboxCapacity)
@@ -43,6 +50,12 @@ package final class CounterService {
             try mailbox.deliver(on: loop) { [unowned self] event in current?.receive(event) },
             try records.deliver(on: loop) { [unowned self] result in current?.receive(result) },
         ]
+    }
+
+    /// Lets the indicators tell whether a verification could start.
+    package func showStanding() {
+        guard current == nil else { return }
+        desk.show(status().isReady ? .ready : .outOfOrder)
     }
 
     /// Serves the point-of-sale software, or with `forTechnicians` technicians and auditors.
@@ -148,8 +161,8 @@ package final class CounterService {
         let pipeline = VerificationPipeline(
             camera: equipment.camera, time: equipment.time, mailbox: mailbox, counters: counters)
         let host = VerificationHost(
-            call: call, request: request, portrait: portrait, equipment: equipment, policy: policy, means: means,
-            loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
+            call: call, request: request, portrait: portrait, equipment: equipment, desk: desk, policy: policy,
+            means: means, loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
             onEnd: { [unowned self] in finish($0) })
         host.onVerdict = { [unowned self, number = call.connectionNumber] outcome in
             var next = tries
@@ -157,17 +170,20 @@ package final class CounterService {
             return (next.kept(at: equipment.time.now()), { [unowned self] in tries = next })
         }
         current = host
+        hasFailed = false
         Log.write(.notice, "event: verification-started, policy: \(policy.name)")
         host.begin()
     }
 
     private func finish(_ ending: Ending) {
         verificationCount += 1
+        lastFailed = hasFailed
         Log.write(.notice, "event: verification-ended, \(Self.summary(ending))")
         // Dropping the host joins its threads: not from within one of its own calls.
         loop.schedule(at: .now()) { [self] in
             current = nil
             while mailbox.take() != nil {}
+            showStanding()
             onIdle()
             onStop?()
         }
@@ -188,6 +204,7 @@ package final class CounterService {
 
     private func note(_ fault: any Fault) {
         lastFault = (fault, equipment.time.now())
+        hasFailed = true
         Log.write(.error, "event: fault, problem: \(fault.problem)")
     }
 

@@ -21,6 +21,11 @@ extension CounterService {
         let evidence = Device.Part(
             name: "evidence",
             fault: fault { try equipment.evidence.get().prepare(for: equipment.camera.source) })
+        let health = Device.Health(
+            HealthFacts(
+                hasCamera: camera.isReady, hasLights: lights.isReady, hasPack: pack.isReady,
+                hasEvidence: evidence.isReady, stream: stream(at: now), lastFailed: lastFailed,
+                isMemoryLocked: isMemoryLocked, freeShare: freeShare))
         return Device.Status(
             isReady: camera.isReady && lights.isReady && pack.isReady && evidence.isReady, isBusy: current != nil,
             version: Self.version, uptimeMilliseconds: Int((now - startedAt).milliseconds), camera: camera,
@@ -32,7 +37,19 @@ extension CounterService {
                     problem: $0.fault.problem, remedy: $0.fault.remedy,
                     ageMilliseconds: Int((now - $0.time).milliseconds))
             },
-            simulated: equipment.simulated, isMemoryLocked: SecureMemory.unlockedBlockCount == 0)
+            simulated: equipment.simulated, isMemoryLocked: isMemoryLocked, health: health)
+    }
+
+    private var isMemoryLocked: Bool { SecureMemory.unlockedBlockCount == 0 }
+
+    private var freeShare: Double? {
+        guard let path = try? equipment.evidence.get().path else { return nil }
+        return (try? DiskSpace(holding: path))?.freeShare
+    }
+
+    private func stream(at now: Timestamp) -> HealthFacts.Stream? {
+        guard current?.isCapturing ?? false, let last = counters.lastReadTime else { return nil }
+        return HealthFacts.Stream(age: now - last, received: counters.runReceivedCount, lost: counters.runLostCount)
     }
 
     private func fault(_ body: () throws -> Void) -> (any Fault)? {

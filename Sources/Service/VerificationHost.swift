@@ -29,6 +29,7 @@ final class VerificationHost {
     private let call: Call
     private let request: Counter.Request
     private let equipment: Equipment
+    private let desk: LightDesk
     private let policy: Policy
     private let means: Means
     private let loop: EventLoop
@@ -46,6 +47,8 @@ final class VerificationHost {
     private var portrait: SecureBytes?
     /// From the first look at the portrait until all is forgotten.
     private(set) var isAnalysing = false
+    /// While the camera delivers.
+    private(set) var isCapturing = false
     private let portraitBinding: String
     private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
@@ -56,8 +59,8 @@ final class VerificationHost {
     private var recording: WorkerThread?
 
     init(
-        call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, policy: Policy,
-        means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
+        call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, desk: LightDesk,
+        policy: Policy, means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
         onFault: @escaping (any Fault) -> Void, onEnd: @escaping (Ending) -> Void
     ) {
         self.call = call
@@ -65,6 +68,7 @@ final class VerificationHost {
         self.portraitBinding = bind(nonce: request.nonce, to: portrait)
         self.portrait = consume portrait
         self.equipment = equipment
+        self.desk = desk
         self.policy = policy
         self.means = means
         self.loop = loop
@@ -93,9 +97,14 @@ final class VerificationHost {
 
     func receive(_ event: VerificationPipeline.Event) {
         switch event {
-        case .capture(.started(let time)): handle(.captureStarted(at: time))
-        case .capture(.stopped): handle(.captureStopped)
+        case .capture(.started(let time)):
+            isCapturing = true
+            handle(.captureStarted(at: time))
+        case .capture(.stopped):
+            isCapturing = false
+            handle(.captureStopped)
         case .capture(.failed(let fault)):
+            isCapturing = false
             onFault(fault)
             handle(.captureFailed(fault))
         case .analysis(.referenceAccepted): handle(.referenceAccepted)
@@ -145,7 +154,9 @@ final class VerificationHost {
         case .stopCapture: pipeline.stopCapture()
         case .schedule(let schedule): pipeline.schedule(schedule)
         case .compare: pipeline.compare()
-        case .show(let prompt): equipment.prompts?.show(prompt)
+        case .show(let prompt):
+            equipment.prompts?.show(prompt)
+            desk.show(prompt?.instruction == nil ? .capturing : .instruct)
         case .report(let progress):
             guard call.wantsMore else { return }
             call.replyContinuing(WireCoding.encode(Counter.VerifyOutput(progress: Counter.Progress(progress))))
@@ -170,7 +181,9 @@ final class VerificationHost {
 
     private func lightLamp() {
         do throws(LightsFault) {
-            try equipment.lights.show(LightState(privacyLamp: true))
+            try desk.lightPrivacyLamp()
+            desk.endVerdict()
+            desk.show(.capturing)
             handle(.lampLit)
         } catch {
             onFault(error)
@@ -179,7 +192,7 @@ final class VerificationHost {
     }
 
     private func darkenLamp() {
-        do throws(LightsFault) { try equipment.lights.show(.dark) } catch { onFault(error) }
+        do throws(LightsFault) { try desk.darkenPrivacyLamp() } catch { onFault(error) }
     }
 
     private func startCapture() {
@@ -243,6 +256,7 @@ final class VerificationHost {
             switch result {
             case .success(let record):
                 commit()
+                desk.showVerdict(isAccepted: verdict.outcome.verdict == .verified)
                 answer(verdict.outcome, record, verdict.duration)
             case .failure(let fault):
                 onFault(fault)

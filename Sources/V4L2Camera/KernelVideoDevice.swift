@@ -1,6 +1,7 @@
 import CV4L2
 import Glibc
 package import Platform
+import Ports
 
 /// The running kernel.
 package struct LinuxVideoKernel: VideoKernel {
@@ -8,6 +9,12 @@ package struct LinuxVideoKernel: VideoKernel {
 
     package func open(_ path: String) throws(Errno) -> any VideoDevice {
         KernelVideoDevice(descriptor: try OwnedDescriptor(opening: path, flags: O_RDWR | O_NONBLOCK))
+    }
+
+    package func nodes() -> [String] {
+        let names = (try? visibleNames(in: "/dev")) ?? []
+        let numbers = names.compactMap { $0.hasPrefix("video") ? Int($0.dropFirst(5)) : nil }
+        return numbers.sorted().map { "/dev/video\($0)" }
     }
 }
 

@@ -2,7 +2,7 @@
 struct Arguments {
     enum Command: Equatable {
         case verify(portrait: String)
-        case status, info, identity, privacy
+        case status, health, info, identity, privacy
         case receipts(ReceiptsCommand)
         case commission, rotateKey, decommission
     }
@@ -71,6 +71,7 @@ struct Arguments {
             guard let portrait else { throw ArgumentFault(problem: "verify needs --portrait FILE") }
             return .verify(portrait: portrait)
         case "status": return .status
+        case "health": return .health
         case "info": return .info
         case "identity": return .identity
         case "privacy": return .privacy
@@ -84,7 +85,7 @@ struct Arguments {
     private static func options(of command: Command) -> Set<String> {
         switch command {
         case .verify: ["--counter", "--json", "--portrait"]
-        case .status, .info, .identity, .privacy: ["--counter", "--json"]
+        case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
         case .commission, .rotateKey, .decommission: ["--state"]

@@ -39,7 +39,7 @@ private func report(_ fault: ReceiptsFault) -> ExitStatus {
         return .refusedInput
     case .defect(let defect):
         print("The log is NOT good. \(defect)")
-        return .badLog
+        return .notGood
     }
 }
 

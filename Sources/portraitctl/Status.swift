@@ -12,6 +12,27 @@ func showStatus(_ arguments: Arguments) -> ExitStatus {
     }
 }
 
+/// Prints how the device does; the exit status says it to programs.
+func showHealth(_ arguments: Arguments) -> ExitStatus {
+    var readable = arguments
+    readable.isJSON = false
+    return ask(readable, "\(InterfaceTexts.device).GetStatus") { parameters in
+        guard let health = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status.health else {
+            return .protocolFault
+        }
+        if arguments.isJSON {
+            print(String(decoding: WireCoding.encode(health), as: UTF8.self))
+        } else {
+            print(([health.level.rawValue] + health.reasons.map(\.rawValue)).joined(separator: " "))
+        }
+        switch health.level {
+        case .good: return .success
+        case .degraded: return .notGood
+        case .bad: return .bad
+        }
+    }
+}
+
 /// Prints who serves the socket.
 func showInfo(_ arguments: Arguments) -> ExitStatus {
     ask(arguments, "org.varlink.service.GetInfo") { parameters in

@@ -6,6 +6,7 @@ let usage = """
 
     verify --portrait FILE   run one verification with the person at the counter and show it live
     status                   tell how the device is
+    health                   tell in a line whether it does well; the exit status says so, too
     privacy                  tell what the device holds right now, where, and until when
     identity                 tell the device's name, key, program and models
     info                     tell who serves the socket, and its interfaces
@@ -27,13 +28,15 @@ let usage = """
     --state FOLDER           where they are; /var/lib/portraitd when left out
 
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
-    7 cancelled or busy; of receipts verify: 1 not good; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
+    7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
     """
 
 /// How the program ends, after sysexits.h where there is no better rule.
 enum ExitStatus: CInt {
     case success = 0
-    case badLog = 1
+    /// A log that is not good; a device that is degraded.
+    case notGood = 1
+    case bad = 2
     case notMatched = 3
     case undetermined = 4
     case refer = 5
@@ -58,6 +61,7 @@ func run() -> ExitStatus {
         switch arguments.command {
         case .verify(let portrait): return verify(portrait: portrait, arguments)
         case .status: return showStatus(arguments)
+        case .health: return showHealth(arguments)
         case .info: return showInfo(arguments)
         case .identity: return showIdentity(arguments)
         case .privacy: return showHoldings(arguments)
