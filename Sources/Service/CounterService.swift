@@ -17,7 +17,7 @@ package final class CounterService {
     let equipment: Equipment
     let counters = FrameCounters()
     let startedAt: Timestamp
-    private let loop: EventLoop
+    let loop: EventLoop
     private let mailbox: Mailbox<VerificationPipeline.Event>
     private let records: Mailbox<RecordResult>
     private var deliveries: [EventLoop.Watch] = []
@@ -28,7 +28,8 @@ package final class CounterService {
     /// Whether the device failed in the verification that ended last.
     private(set) var lastFailed = false
     private var hasFailed = false
-    private let desk: LightDesk
+    let desk: LightDesk
+    let maintenance: Maintenance
     private var tries: TryBook
     private var onStop: (() -> Void)?
     /// Called when a verification has left nothing behind.
@@ -42,6 +43,8 @@ package final class CounterService {
         self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
             Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
         }
+        self.maintenance = Maintenance(loop: loop)
+        if let pinned = try? equipment.evidence.get().pinnedCamera { equipment.bench?.pin(pinned) }
         let kept = try? equipment.evidence.get().keptTries()
         self.tries = TryBook(configuration.limits, kept: kept ?? nil, at: equipment.time.now())
         self.mailbox = try Mailbox(capacity: VerificationPipeline.mailboxCapacity)
@@ -50,12 +53,13 @@ package final class CounterService {
             try mailbox.deliver(on: loop) { [unowned self] event in current?.receive(event) },
             try records.deliver(on: loop) { [unowned self] result in current?.receive(result) },
         ]
+        maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
     }
 
     /// Lets the indicators tell whether a verification could start.
     package func showStanding() {
         guard current == nil else { return }
-        desk.show(status().isReady ? .ready : .outOfOrder)
+        desk.show(maintenance.isOn ? .maintenance : status().isReady ? .ready : .outOfOrder)
     }
 
     /// Serves the point-of-sale software, or with `forTechnicians` technicians and auditors.
@@ -79,6 +83,7 @@ package final class CounterService {
 
     /// Ends a running verification, then calls `body`.
     package func stop(then body: @escaping () -> Void) {
+        maintenance.finish()
         guard let current else { return body() }
         onStop = body
         current.stopDevice()
@@ -93,6 +98,10 @@ package final class CounterService {
         case "\(InterfaceTexts.device).GetHoldings":
             call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
         case "\(InterfaceTexts.service).ReadLog": readLog(call)
+        case "\(InterfaceTexts.service).SetMaintenance": setMaintenance(call)
+        case "\(InterfaceTexts.service).ListCameras": listCameras(call)
+        case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
+        case "\(InterfaceTexts.service).TestLights": testLights(call)
         default: call.failMethodNotImplemented()
         }
     }
@@ -107,6 +116,7 @@ package final class CounterService {
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
             guard current == nil else { throw .refused(.busy) }
+            if let remaining = maintenance.remaining { throw .refused(.maintenance(remaining)) }
             if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
                 throw .refused(refusal)
             }
@@ -116,7 +126,7 @@ package final class CounterService {
         } catch {
             switch error {
             case .invalidParameter(let name): call.failInvalidParameter(name)
-            case .refused(let error): fail(call, error)
+            case .refused(let error): call.fail(error)
             }
         }
     }
@@ -200,8 +210,6 @@ package final class CounterService {
         }
     }
 
-    private func fail(_ call: Call, _ error: WireError) { call.fail(error.name, WireCoding.encode(error.parameters)) }
-
     private func note(_ fault: any Fault) {
         lastFault = (fault, equipment.time.now())
         hasFailed = true
@@ -219,7 +227,7 @@ package final class CounterService {
         } catch let refusal as WireCoding.InvalidParameter {
             call.failInvalidParameter(refusal.name)
         } catch let fault as EvidenceFault {
-            fail(call, .logUnreadable(fault))
+            call.fail(.logUnreadable(fault))
         } catch {
             call.failInvalidParameter("cursor")
         }

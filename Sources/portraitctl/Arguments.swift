@@ -2,8 +2,10 @@
 struct Arguments {
     enum Command: Equatable {
         case verify(portrait: String)
-        case status, health, info, identity, privacy
+        case status, health, watch, info, identity, privacy
         case receipts(ReceiptsCommand)
+        case maintenance(isOn: Bool)
+        case cameras, pinCamera, lights
         case commission, rotateKey, decommission
     }
 
@@ -65,6 +67,13 @@ struct Arguments {
             }
             return .receipts(command)
         }
+        if name == "maintenance" {
+            guard words == ["on"] || words == ["off"] else {
+                throw ArgumentFault(problem: "maintenance needs one of on, off")
+            }
+            return .maintenance(isOn: words == ["on"])
+        }
+        if name == "cameras", words == ["pin"] { return .pinCamera }
         if let word = words.first { throw ArgumentFault(problem: "\(word) is too much") }
         switch name {
         case "verify":
@@ -72,6 +81,9 @@ struct Arguments {
             return .verify(portrait: portrait)
         case "status": return .status
         case "health": return .health
+        case "watch": return .watch
+        case "cameras": return .cameras
+        case "lights": return .lights
         case "info": return .info
         case "identity": return .identity
         case "privacy": return .privacy
@@ -86,6 +98,8 @@ struct Arguments {
         switch command {
         case .verify: ["--counter", "--json", "--portrait"]
         case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
+        case .watch: ["--counter"]
+        case .maintenance, .cameras, .pinCamera, .lights: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
         case .commission, .rotateKey, .decommission: ["--state"]

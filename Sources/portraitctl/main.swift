@@ -7,12 +7,18 @@ let usage = """
     verify --portrait FILE   run one verification with the person at the counter and show it live
     status                   tell how the device is
     health                   tell in a line whether it does well; the exit status says so, too
+    watch                    show state and frames as they change, until it is interrupted
     privacy                  tell what the device holds right now, where, and until when
     identity                 tell the device's name, key, program and models
     info                     tell who serves the socket, and its interfaces
     receipts list            list the log of receipts
     receipts export          print the log as it is, one signed record a line
     receipts verify          check the log and name the first bad record
+
+    maintenance on|off       refuse counters for ten minutes, so that a technician can work; end that
+    cameras                  list the cameras with what they are and offer
+    cameras pin              take the present camera on, in maintenance: any other is refused from then on
+    lights                   light each lamp for a second, in maintenance
 
     --counter SOCKET         the counter's socket; /run/portraitd/counter.sock when left out
     --service SOCKET         the technicians' socket; /run/portraitd/service.sock when left out
@@ -62,6 +68,11 @@ func run() -> ExitStatus {
         case .verify(let portrait): return verify(portrait: portrait, arguments)
         case .status: return showStatus(arguments)
         case .health: return showHealth(arguments)
+        case .watch: return watch(arguments)
+        case .maintenance(let isOn): return setMaintenance(isOn, arguments)
+        case .cameras: return listCameras(arguments)
+        case .pinCamera: return pinCamera(arguments)
+        case .lights: return testLights(arguments)
         case .info: return showInfo(arguments)
         case .identity: return showIdentity(arguments)
         case .privacy: return showHoldings(arguments)

@@ -1,0 +1,66 @@
+package import Ports
+
+/// The types of `io.portraitd.Service` beside the log, as Codable values.
+package enum Technician {
+    package struct MaintenanceInput: Codable, Hashable, Sendable {
+        package var isOn: Bool
+
+        package init(isOn: Bool) { self.isOn = isOn }
+    }
+
+    package struct MaintenanceOutput: Codable, Hashable, Sendable {
+        package var remainingMilliseconds: Int?
+
+        package init(remainingMilliseconds: Int?) { self.remainingMilliseconds = remainingMilliseconds }
+    }
+
+    package struct Camera: Codable, Hashable, Sendable {
+        package var node: String
+        package var identity: CameraIdentity?
+        package var card: String
+        package var driver: String
+        package var bus: String
+        package var captures: Bool
+        package var isVirtual: Bool
+        package var formats: [String]
+        package var problem: String?
+
+        package init(_ camera: CameraDescription) {
+            self.node = camera.node
+            self.identity = camera.identity
+            self.card = camera.card
+            self.driver = camera.driver
+            self.bus = camera.bus
+            self.captures = camera.captures
+            self.isVirtual = camera.isVirtual
+            self.formats = camera.formats
+            self.problem = camera.problem
+        }
+    }
+
+    package struct CamerasOutput: Codable, Hashable, Sendable {
+        package var cameras: [Camera]
+        package var pinned: CameraIdentity?
+
+        package init(cameras: [Camera], pinned: CameraIdentity?) {
+            self.cameras = cameras
+            self.pinned = pinned
+        }
+    }
+
+    package struct PinOutput: Codable, Hashable, Sendable {
+        package var pinned: CameraIdentity
+
+        package init(pinned: CameraIdentity) { self.pinned = pinned }
+    }
+
+    package enum Lamp: String, Codable, Hashable, Sendable, CaseIterable {
+        case privacyLamp, left, right, front, green, yellow, red, white
+    }
+
+    package struct LampOutput: Codable, Hashable, Sendable {
+        package var lamp: Lamp?
+
+        package init(lamp: Lamp?) { self.lamp = lamp }
+    }
+}
