@@ -91,7 +91,8 @@ package struct DeviceState: ~Copyable, Sendable {
     package func decommission() throws(EvidenceFault) {
         try naming(path) { () throws(Errno) in
             for file in [keyPath, nextKeyPath] { try overwrite(file) }
-            for file in [keyPath, nextKeyPath, identityPath, cameraPath] where unsafe unlink(file) != 0 && errno != ENOENT {
+            for file in [keyPath, nextKeyPath, identityPath, cameraPath]
+            where unsafe unlink(file) != 0 && errno != ENOENT {
                 throw .current
             }
             try StateFile.synchroniseFolder(path)

@@ -63,4 +63,28 @@ package enum Technician {
 
         package init(lamp: Lamp?) { self.lamp = lamp }
     }
+
+    package enum CheckResult: String, Codable, Hashable, Sendable, CaseIterable { case pass, warning, fail, unknown }
+
+    package struct Check: Codable, Hashable, Sendable {
+        package var name: String
+        package var result: CheckResult
+        package var seen: String
+        package var meaning: String
+        package var remedy: String?
+
+        package init(name: String, result: CheckResult, seen: String, meaning: String, remedy: String? = nil) {
+            self.name = name
+            self.result = result
+            self.seen = seen
+            self.meaning = meaning
+            self.remedy = remedy
+        }
+    }
+
+    package struct CheckOutput: Codable, Hashable, Sendable {
+        package var check: Check?
+
+        package init(check: Check?) { self.check = check }
+    }
 }

@@ -47,6 +47,9 @@ package struct CameraDescription: Hashable, Sendable {
 
 /// What a technician can learn and decide about cameras.
 package protocol CameraBench: Sendable {
+    /// What the device's camera is asked for.
+    var frameInterval: Duration { get }
+
     /// All camera nodes, whichever the device uses, by name; none is switched on.
     func cameras() -> [CameraDescription]
 

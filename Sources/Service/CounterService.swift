@@ -102,6 +102,7 @@ package final class CounterService {
         case "\(InterfaceTexts.service).ListCameras": listCameras(call)
         case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
         case "\(InterfaceTexts.service).TestLights": testLights(call)
+        case "\(InterfaceTexts.service).Examine": examine(call)
         default: call.failMethodNotImplemented()
         }
     }
@@ -115,7 +116,7 @@ package final class CounterService {
             let request = try decode(call.parameters)
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
-            guard current == nil else { throw .refused(.busy) }
+            guard current == nil, maintenance.isOn || maintenance.work == nil else { throw .refused(.busy) }
             if let remaining = maintenance.remaining { throw .refused(.maintenance(remaining)) }
             if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
                 throw .refused(refusal)

@@ -63,7 +63,7 @@ extension WireError {
 
 extension CounterService {
     /// Why a technician's wish cannot be fulfilled now; `nil` when it can.
-    private func obstacle() -> WireError? {
+    func obstacle() -> WireError? {
         if current != nil { return .verificationRuns }
         guard maintenance.isOn else {
             return .notPossible(

@@ -46,9 +46,10 @@ private final class KernelVideoDevice: VideoDevice {
         guard let folder = unsafe realpath(node, nil) else { throw .current }
         defer { unsafe free(folder) }
         var usb: CameraIdentity?
-        if let vendor = attribute("\(node)/device/../idVendor"), let product = attribute("\(node)/device/../idProduct")
+        if let vendor = smallText(of: "\(node)/device/../idVendor"),
+            let product = smallText(of: "\(node)/device/../idProduct")
         {
-            usb = CameraIdentity(vendor: vendor, product: product, serial: attribute("\(node)/device/../serial"))
+            usb = CameraIdentity(vendor: vendor, product: product, serial: smallText(of: "\(node)/device/../serial"))
         }
         return unsafe VideoAttachment(folder: String(cString: folder), usb: usb)
     }
@@ -142,15 +143,4 @@ extension VideoFormat {
 /// A C character array up to its NUL.
 private func text<Characters: BitwiseCopyable>(_ characters: Characters) -> String {
     unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-}
-
-/// One line of sysfs; `nil` when there is no such attribute.
-private func attribute(_ path: String) -> String? {
-    guard let file = try? OwnedDescriptor(opening: path, flags: O_RDONLY) else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = try? file.withRaw { raw throws(Errno) in
-        try retrying { unsafe read(raw, &bytes, bytes.count) }
-    }
-    guard let count, count > 0 else { return nil }
-    return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
 }

@@ -109,6 +109,8 @@ package final class V4L2Camera: Camera, CameraBench {
         }
     }
 
+    package var frameInterval: Duration { profile.frameInterval }
+
     package func identify() throws(CameraFault) -> CameraIdentity {
         let (_, capability, attachment) = try open()
         return CameraIdentity(capability, attachment)

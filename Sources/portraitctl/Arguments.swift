@@ -5,7 +5,8 @@ struct Arguments {
         case status, health, watch, info, identity, privacy
         case receipts(ReceiptsCommand)
         case maintenance(isOn: Bool)
-        case cameras, pinCamera, lights
+        case cameras, pinCamera, lights, doctor
+        case report(path: String)
         case commission, rotateKey, decommission
     }
 
@@ -74,6 +75,10 @@ struct Arguments {
             return .maintenance(isOn: words == ["on"])
         }
         if name == "cameras", words == ["pin"] { return .pinCamera }
+        if name == "report" {
+            guard words.count == 1 else { throw ArgumentFault(problem: "report needs one FILE") }
+            return .report(path: words[0])
+        }
         if let word = words.first { throw ArgumentFault(problem: "\(word) is too much") }
         switch name {
         case "verify":
@@ -84,6 +89,7 @@ struct Arguments {
         case "watch": return .watch
         case "cameras": return .cameras
         case "lights": return .lights
+        case "doctor": return .doctor
         case "info": return .info
         case "identity": return .identity
         case "privacy": return .privacy
@@ -99,7 +105,8 @@ struct Arguments {
         case .verify: ["--counter", "--json", "--portrait"]
         case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
         case .watch: ["--counter"]
-        case .maintenance, .cameras, .pinCamera, .lights: ["--service", "--json"]
+        case .report: ["--service"]
+        case .maintenance, .cameras, .pinCamera, .lights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
         case .commission, .rotateKey, .decommission: ["--state"]

@@ -20,7 +20,8 @@ func listCameras(_ arguments: Arguments) -> ExitStatus {
     askService(arguments, "ListCameras") { (output: Technician.CamerasOutput) in
         for camera in output.cameras { print(describe(camera)) }
         if output.cameras.isEmpty { print("There is no camera node, or the device uses none.") }
-        print("pinned: \(output.pinned.map { "\($0)" } ?? "none; take the present one on with portraitctl cameras pin")")
+        print(
+            "pinned: \(output.pinned.map { "\($0)" } ?? "none; take the present one on with portraitctl cameras pin")")
     }
 }
 
@@ -42,34 +43,22 @@ private func describe(_ camera: Technician.Camera) -> String {
     let identity = camera.identity.map { "\($0)" } ?? "unknown"
     let kind = camera.captures ? camera.isVirtual ? ", without a sensor" : "" : ", delivers no frames"
     let formats = camera.formats.isEmpty ? "" : "\n  formats: \(camera.formats.joined(separator: ", "))"
-    return "\(camera.node): \(camera.card), \(identity)\(kind)\n  driver: \(camera.driver), bus: \(camera.bus)\(formats)"
+    return
+        "\(camera.node): \(camera.card), \(identity)\(kind)\n  driver: \(camera.driver), bus: \(camera.bus)\(formats)"
 }
-
-/// What a method without parameters is sent.
-struct NoInput: Encodable {}
 
 /// Asks the technicians' socket, and shows every answer until the last; with `--json` as it came.
 func askService<Output: Codable>(
     _ arguments: Arguments, _ method: String, _ input: some Encodable = NoInput(), more: Bool = false,
     _ show: (Output) -> Void
 ) -> ExitStatus {
-    let parameters = String(decoding: WireCoding.encode(input), as: UTF8.self)
-    do throws(ClientFault) {
-        var client = try VarlinkClient(connecting: arguments.service)
-        try client.send("\(InterfaceTexts.service).\(method)", parameters, more: more, within: .seconds(5))
-        while true {
-            let reply = try client.receive(within: .seconds(30))
-            if let error = reply.error { return report(error, reply.parameters) }
-            if arguments.isJSON {
-                print(String(decoding: reply.parameters, as: UTF8.self))
-            } else if let output = try? WireCoding.decode(Output.self, from: reply.parameters) {
-                show(output)
-            } else {
-                return .protocolFault
-            }
+    do throws(CallFault) {
+        try forEachReply(arguments, "\(InterfaceTexts.service).\(method)", input, more: more) {
+            (output: Output, json) in
+            if arguments.isJSON { print(String(decoding: json, as: UTF8.self)) } else { show(output) }
             Console.flush()
-            if !reply.continues { return .success }
         }
+        return .success
     } catch {
         return report(error)
     }

@@ -19,6 +19,8 @@ let usage = """
     cameras                  list the cameras with what they are and offer
     cameras pin              take the present camera on, in maintenance: any other is refused from then on
     lights                   light each lamp for a second, in maintenance
+    doctor                   examine everything, with the camera on for some seconds; in maintenance, begun if need be
+    report FILE              the same and more in one new file that can be sent: no face, person or key is in it
 
     --counter SOCKET         the counter's socket; /run/portraitd/counter.sock when left out
     --service SOCKET         the technicians' socket; /run/portraitd/service.sock when left out
@@ -34,7 +36,8 @@ let usage = """
     --state FOLDER           where they are; /var/lib/portraitd when left out
 
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
-    7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
+    7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad;
+    of doctor: 0 all well, 1 a warning, 2 a failure; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
     """
 
 /// How the program ends, after sysexits.h where there is no better rule.
@@ -73,6 +76,8 @@ func run() -> ExitStatus {
         case .cameras: return listCameras(arguments)
         case .pinCamera: return pinCamera(arguments)
         case .lights: return testLights(arguments)
+        case .doctor: return doctor(arguments)
+        case .report(let path): return writeReport(to: path, arguments)
         case .info: return showInfo(arguments)
         case .identity: return showIdentity(arguments)
         case .privacy: return showHoldings(arguments)

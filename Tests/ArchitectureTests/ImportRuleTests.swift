@@ -4,7 +4,8 @@ import Testing
 /// The rooms in their order; a room imports only what stands above it.
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
-    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Cues", "Traces", "Liveness", "Session",
+    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Inference", "Faces", "Cues", "Traces", "Liveness",
+    "Session",
     "Evaluation",
     "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
     "Service",

@@ -1,5 +1,6 @@
 import Foundation
 import Interface
+import Platform
 import Support
 import Testing
 
@@ -44,7 +45,9 @@ import Testing
         let health = try portraitctl(["--counter", daemon.socket, "health"])
         #expect(health.status == 1 && health.output == "degraded maintenance\n")
         #expect(try technician("cameras", "pin").errors.contains("simulator is no camera on a cable"))
-        #expect(try technician("cameras").output.hasSuffix("pinned: none; take the present one on with portraitctl cameras pin\n"))
+        #expect(
+            try technician("cameras").output.hasSuffix(
+                "pinned: none; take the present one on with portraitctl cameras pin\n"))
         #expect(try technician("maintenance", "off").output == "Counters are served.\n")
         #expect(try portraitctl(verify).status == 3)
         let list = try technician("receipts", "list").output
@@ -82,5 +85,59 @@ import Testing
         daemon = nil
         process.waitUntilExit()
         #expect(process.terminationStatus == 70)
+    }
+
+    private struct Told: Decodable {
+        struct Report: Decodable {
+            var checks: [Technician.Check]
+            var records: [String: Int]
+        }
+
+        var report: Report
+        var sha256: String
+    }
+
+    @Test func `the doctor sees each light and every part`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let doctor = try portraitctl(["--service", daemon.service, "--json", "doctor"])
+        let checks = try doctor.output.split(separator: "\n").map {
+            try JSONDecoder().decode(Technician.Check.self, from: Data($0.utf8))
+        }
+        // A slow machine draws the simulated frames too late.
+        let failed = checks.filter { $0.result == .fail && $0.name != "frames" && $0.name != "frameRate" }
+        #expect(failed == [], "\(doctor.errors)")
+        let names: Set = [
+            "node", "identity", "formats", "lights", "evidence", "disk", "memory", "temperature", "clock", "sandbox",
+            "version", "frameRate", "frames", "exposure", "illuminators", "pack", "inference", "log",
+        ]
+        #expect(Set(checks.map(\.name)) == names && checks.count == names.count)
+        #expect(checks.allSatisfy { !$0.seen.isEmpty && !$0.meaning.isEmpty })
+        #expect(try portraitctl(["--counter", daemon.socket, "health"]).output == "good\n", "maintenance goes on")
+    }
+
+    @Test func `the doctor ends with the worst that it found`() throws {
+        let daemon = try RunningDaemon("device/scenarios/camera-missing.conf")
+        let doctor = try portraitctl(["--service", daemon.service, "doctor"])
+        #expect(doctor.status == 2 && doctor.output.contains("✗ node: No camera answers at simulator."))
+        #expect(doctor.output.contains("✗ frameRate: No camera answers at simulator."))
+    }
+
+    @Test func `a report holds its own checksum, and nothing of any person or sale`() throws {
+        let daemon = try RunningDaemon("device/scenarios/impostor.conf")
+        #expect(try portraitctl(["--counter", daemon.socket, "verify", "--portrait", daemon.portrait]).status == 3)
+        let path = daemon.folder.appending(path: "report.json").path
+        let first = try portraitctl(["--service", daemon.service, "report", path])
+        #expect(first.status == 0, "\(first.errors)")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
+        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 18)
+        #expect(told.report.records["notMatched"] == 1 && told.report.records["maintenanceBegan"] == 1)
+        let body = text.dropFirst(#"{"report":"#.utf8.count).prefix { $0 != "\n" }
+        let content = body.prefix(body.count - #","sha256":"""#.utf8.count - 1 - told.sha256.count)
+        #expect(Digest(of: Array(content.utf8)).description == told.sha256)
+        for word in ["portraitctl-", "nonce", "consent", "\"kty\":\"OKP\",\"d\""] { #expect(!text.contains(word)) }
+        let again = try portraitctl(["--service", daemon.service, "report", path])
+        #expect(again.status == 65 && again.errors.contains("Name a file that does not exist yet."))
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 }

@@ -67,6 +67,7 @@ import Varlink
         var schema = Schema()
         try schema.read(CameraIdentity.self)
         try schema.read(Technician.Camera.self)
+        try schema.read(Technician.Check.self)
         var lamps = Schema()
         try lamps.read(Technician.LampOutput.self)
         compare(schema, with: interface, besides: ["Lamp"])
