@@ -1,3 +1,4 @@
+package import Biometrics
 package import Ports
 
 /// The types of `io.portraitd.Service` beside the log, as Codable values.
@@ -86,5 +87,49 @@ package enum Technician {
         package var check: Check?
 
         package init(check: Check?) { self.check = check }
+    }
+
+    package struct AimFace: Codable, Hashable, Sendable {
+        package var x: Double
+        package var y: Double
+        package var width: Double
+        package var height: Double
+        package var interEyePixels: Int
+        package var sharpness: Double
+        package var luminance: Int
+
+        /// A face in a frame of `width` by `height` pixels.
+        package init(_ face: FaceObservation, width: Int, height: Int) {
+            let (width, height) = (Double(max(width, 1)), Double(max(height, 1)))
+            self.x = face.box.x / width
+            self.y = face.box.y / height
+            self.width = face.box.width / width
+            self.height = face.box.height / height
+            self.interEyePixels = Int(face.quality.interEyeDistance)
+            self.sharpness = face.quality.sharpness
+            self.luminance = Int(face.quality.luminanceMean)
+        }
+    }
+
+    package struct View: Codable, Hashable, Sendable {
+        package var columns: Int
+        package var rows: Int
+        package var points: String
+        package var faces: Int
+        package var face: AimFace?
+
+        package init(columns: Int, rows: Int, points: String, faces: Int, face: AimFace?) {
+            self.columns = columns
+            self.rows = rows
+            self.points = points
+            self.faces = faces
+            self.face = face
+        }
+    }
+
+    package struct ViewOutput: Codable, Hashable, Sendable {
+        package var view: View?
+
+        package init(view: View?) { self.view = view }
     }
 }

@@ -1,4 +1,4 @@
-import Biometrics
+package import Biometrics
 package import Frames
 package import Imaging
 import Platform
@@ -53,5 +53,29 @@ import Platform
         var count = 0
         for index in 0..<Self.count where unsafe grid[index] > 250 { count += 1 }
         return Double(count) / Double(Self.count)
+    }
+
+    /// Gives everything that `box`, in pixels of the frame, touches its mean.
+    package mutating func flatten(_ box: Box) {
+        func place(_ value: Double, of count: Int, in size: Int) -> Int {
+            let share = value / Double(max(size, 1)) * Double(count)
+            return share.isFinite ? Int(min(max(share, 0), Double(count))) : 0
+        }
+        func range(_ start: Double, _ length: Double, of count: Int, in size: Int) -> Range<Int> {
+            let first = place(start, of: count, in: size)
+            return first..<max(first, min(place(start + length, of: count, in: size) + 1, count))
+        }
+        let columns = range(box.x, box.width, of: Self.columns, in: picture.width)
+        let rows = range(box.y, box.height, of: Self.rows, in: picture.height)
+        guard !columns.isEmpty, !rows.isEmpty else { return }
+        var sum: Float = 0
+        for row in rows { for column in columns { sum += unsafe grid[row * Self.columns + column] } }
+        let mean = sum / Float(columns.count * rows.count)
+        for row in rows { for column in columns { unsafe grid[row * Self.columns + column] = mean } }
+    }
+
+    /// The grid row by row, for a technician's eyes; every face must be flat by now.
+    package func points() -> [UInt8] {
+        (0..<Self.count).map { UInt8(min(max(unsafe grid[$0], 0), 255)) }
     }
 }

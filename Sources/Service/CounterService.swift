@@ -103,6 +103,7 @@ package final class CounterService {
         case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
         case "\(InterfaceTexts.service).TestLights": testLights(call)
         case "\(InterfaceTexts.service).Examine": examine(call)
+        case "\(InterfaceTexts.service).Aim": aim(call)
         default: call.failMethodNotImplemented()
         }
     }

@@ -6,57 +6,8 @@ import Platform
 import Ports
 import Varlink
 
-/// Examines the whole device for a technician: what can be asked at once, then what takes a thread its time.
-///
-/// Thread-bound to the loop.
-final class Examination: TechnicianWork {
-    /// More checks than there are.
-    private static let mailboxCapacity = 32
-
-    private let call: Call
-    private let mailbox: Mailbox<Technician.Check?>
-    private let loop: EventLoop
-    private let onEnd: () -> Void
-    private let stopFlag = StopFlag()
-    private var delivery: EventLoop.Watch?
-    private var thread: WorkerThread?
-    private var isStopped = false
-
-    init(_ call: Call, loop: EventLoop, onEnd: @escaping () -> Void) throws(Errno) {
-        self.call = call
-        self.loop = loop
-        self.onEnd = onEnd
-        self.mailbox = try Mailbox(capacity: Self.mailboxCapacity)
-    }
-
-    /// Tells `checks`, then those of `equipment` that take time.
-    func begin(_ checks: [Technician.Check], _ equipment: Equipment) throws(Errno) {
-        delivery = try mailbox.deliver(on: loop) { [unowned self] in tell($0) }
-        call.onHangUp = { [weak self] in self?.stopFlag.raise() }
-        for check in checks { call.replyContinuing(WireCoding.encode(Technician.CheckOutput(check: check))) }
-        let (mailbox, stopFlag) = (mailbox, stopFlag)
-        thread = try WorkerThread(name: "examination") {
-            examine(equipment, stopFlag) { mailbox.post($0) }
-            mailbox.post(nil)
-        }
-    }
-
-    func stop() {
-        stopFlag.raise()
-        isStopped = true
-    }
-
-    private func tell(_ check: Technician.Check?) {
-        if let check { return call.replyContinuing(WireCoding.encode(Technician.CheckOutput(check: check))) }
-        if let delivery { loop.unwatch(delivery) }
-        isStopped ? call.fail(.maintenanceEnded) : call.reply(Technician.CheckOutput(check: nil))
-        // Dropping it joins its thread: not from within its own delivery.
-        loop.schedule(at: loop.now()) { [self] in onEnd() }
-    }
-}
-
 /// What takes time, on the calling thread.
-private func examine(_ equipment: Equipment, _ stop: StopFlag, _ report: (Technician.Check) -> Void) {
+private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (Technician.Check) -> Void) {
     for check in trial(equipment, stop) { report(check) }
     if !stop.isRaised { report(packCheck(equipment)) }
     if !stop.isRaised { report(inferenceCheck(equipment)) }
@@ -123,22 +74,12 @@ extension Result where Failure: Fault {
 }
 
 extension CounterService {
+    /// Examines the whole device: what can be asked at once, then what takes a thread its time.
     func examine(_ call: Call) {
-        guard call.wantsMore else { return call.failExpectedMore() }
-        if let obstacle = obstacle() { return call.fail(obstacle) }
-        do throws(Errno) {
-            let checks = quickChecks()
-            let examination = try Examination(call, loop: loop) { [unowned self] in
-                maintenance.workEnded()
-                desk.takeBack()
-            }
-            desk.lend()
-            maintenance.begin(examination)
-            try examination.begin(checks, equipment)
-        } catch {
-            maintenance.workEnded()
-            desk.takeBack()
-            call.fail(.notPossible(problem: "No thread can be started: \(error).", remedy: "Restart the device."))
+        let equipment = equipment
+        work(call, first: quickChecks, encode: { Technician.CheckOutput(check: $0) }) { stop, report in
+            examineSlowly(equipment, stop, report)
+            return nil
         }
     }
 

@@ -5,7 +5,7 @@ struct Arguments {
         case status, health, watch, info, identity, privacy
         case receipts(ReceiptsCommand)
         case maintenance(isOn: Bool)
-        case cameras, pinCamera, lights, doctor
+        case cameras, pinCamera, lights, doctor, aim
         case report(path: String)
         case commission, rotateKey, decommission
     }
@@ -90,6 +90,7 @@ struct Arguments {
         case "cameras": return .cameras
         case "lights": return .lights
         case "doctor": return .doctor
+        case "aim": return .aim
         case "info": return .info
         case "identity": return .identity
         case "privacy": return .privacy
@@ -105,7 +106,7 @@ struct Arguments {
         case .verify: ["--counter", "--json", "--portrait"]
         case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
         case .watch: ["--counter"]
-        case .report: ["--service"]
+        case .report, .aim: ["--service"]
         case .maintenance, .cameras, .pinCamera, .lights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]

@@ -23,7 +23,7 @@ func changeDevice(_ command: Arguments.Command, _ arguments: Arguments) -> ExitS
             try state.decommission()
             print("Name and key are destroyed. The log is left in \(state.logPath); export it before it is deleted.")
         case .verify, .status, .health, .watch, .info, .identity, .privacy, .receipts, .maintenance, .cameras,
-            .pinCamera, .lights, .doctor, .report:
+            .pinCamera, .lights, .doctor, .aim, .report:
             return .usage
         }
         return .success

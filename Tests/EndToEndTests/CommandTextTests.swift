@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `the usage text has the commands`() {
-        #expect(Self.firstWords.count == 16, "\(Self.firstWords.sorted())")
+        #expect(Self.firstWords.count == 17, "\(Self.firstWords.sorted())")
         #expect(Self.commands.contains("maintenance off") && Self.commands.contains("receipts verify"))
     }
 

@@ -3,6 +3,7 @@ import Interface
 import Platform
 import Support
 import Testing
+import Varlink
 
 /// What a technician's commands say of the built daemon.
 @Suite(.serialized, .needsPack) struct TechnicianTests {
@@ -139,5 +140,49 @@ import Testing
         let again = try portraitctl(["--service", daemon.service, "report", path])
         #expect(again.status == 65 && again.errors.contains("Name a file that does not exist yet."))
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+    }
+
+    private func view(_ reply: Reply) throws -> Technician.View {
+        #expect(reply.error == nil)
+        return try #require(try WireCoding.decode(Technician.ViewOutput.self, from: reply.parameters).view)
+    }
+
+    @Test func `who aims sees the counter, and no face`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        _ = try portraitctl(["--service", daemon.service, "maintenance", "on"])
+        var client = try VarlinkClient(connecting: daemon.service)
+        try client.send("io.portraitd.Service.Aim", more: true, within: .seconds(5))
+        var looks = 0
+        for _ in 0..<60 where looks < 10 {
+            let view = try view(try client.receive(within: .seconds(60)))
+            let points = try #require(Base64URL.decode(view.points))
+            #expect(view.columns <= 96 && view.rows <= 54 && points.count == view.columns * view.rows)
+            #expect(Set(points).count > 20, "the room is covered as well")
+            guard let face = view.face else { continue }
+            looks += 1
+            let columns = Int(face.x * Double(view.columns))...Int((face.x + face.width) * Double(view.columns))
+            let rows = Int(face.y * Double(view.rows))...Int((face.y + face.height) * Double(view.rows))
+            let tones = Set(rows.flatMap { row in columns.map { points[row * view.columns + $0] } })
+            #expect(tones.count == 1, "the face is seen: \(tones.sorted())")
+        }
+        #expect(looks == 10)
+        let holdings = try portraitctl(["--counter", daemon.socket, "privacy"])
+        #expect(holdings.output.contains("frames: "))
+    }
+
+    @Test func `aim draws on a terminal only, and ends with the maintenance`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        #expect(try portraitctl(["--service", daemon.service, "aim"]).status == 64)
+        var client = try VarlinkClient(connecting: daemon.service)
+        try client.send("io.portraitd.Service.Aim", more: true, within: .seconds(5))
+        #expect(try client.receive(within: .seconds(5)).error == "io.portraitd.Service.NotPossible")
+        _ = try portraitctl(["--service", daemon.service, "maintenance", "on"])
+        try client.send("io.portraitd.Service.Aim", more: true, within: .seconds(5))
+        _ = try client.receive(within: .seconds(60))
+        _ = try portraitctl(["--service", daemon.service, "maintenance", "off"])
+        var last = try client.receive(within: .seconds(60))
+        while last.continues { last = try client.receive(within: .seconds(60)) }
+        #expect(last.error == "io.portraitd.Service.NotPossible")
+        #expect(String(decoding: last.parameters, as: UTF8.self).contains("The maintenance has ended."))
     }
 }

@@ -68,6 +68,7 @@ import Varlink
         try schema.read(CameraIdentity.self)
         try schema.read(Technician.Camera.self)
         try schema.read(Technician.Check.self)
+        try schema.read(Technician.View.self)
         var lamps = Schema()
         try lamps.read(Technician.LampOutput.self)
         compare(schema, with: interface, besides: ["Lamp"])
