@@ -139,6 +139,7 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
                 "Evidence", "Interface", "Configuration", "Service",
             ]),
+        tests("ServiceTests", ["Platform", "Ports", "Pipeline", "Interface", "Service"]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),
         tests("FuzzTests", ["FuzzTargets"]),

@@ -131,6 +131,11 @@ package struct CheckpointClaims: Codable, Hashable, Sendable {
         case keyRotated
         /// A key that is thrown away begins; only where no record proves anything.
         case keyThrownAway
+        /// A technician works on the device; nothing is verified until `maintenanceEnded`.
+        case maintenanceBegan
+        case maintenanceEnded
+        /// From now on only `camera` is accepted.
+        case cameraPinned
     }
 
     package var reason: Reason
@@ -142,10 +147,12 @@ package struct CheckpointClaims: Codable, Hashable, Sendable {
     package var tornByteCount: Int?
     /// The last record that the device remembers, when the log ends otherwise.
     package var expected: Head?
+    /// The camera that is pinned.
+    package var camera: CameraIdentity?
 
     package init(
         reason: Reason, book: Book, key: JSONWebKey, nextKey: JSONWebKey? = nil, tornByteCount: Int? = nil,
-        expected: Head? = nil
+        expected: Head? = nil, camera: CameraIdentity? = nil
     ) {
         self.reason = reason
         self.book = book
@@ -153,6 +160,28 @@ package struct CheckpointClaims: Codable, Hashable, Sendable {
         self.nextKey = nextKey
         self.tornByteCount = tornByteCount
         self.expected = expected
+        self.camera = camera
+    }
+}
+
+/// What a technician did that the log tells.
+package enum TechnicianDeed: Hashable, Sendable {
+    case beganMaintenance, endedMaintenance
+    case pinned(CameraIdentity)
+
+    var reason: CheckpointClaims.Reason {
+        switch self {
+        case .beganMaintenance: .maintenanceBegan
+        case .endedMaintenance: .maintenanceEnded
+        case .pinned: .cameraPinned
+        }
+    }
+
+    var camera: CameraIdentity? {
+        switch self {
+        case .beganMaintenance, .endedMaintenance: nil
+        case .pinned(let camera): camera
+        }
     }
 }
 

@@ -91,7 +91,8 @@ package struct DeviceState: ~Copyable, Sendable {
     package func decommission() throws(EvidenceFault) {
         try naming(path) { () throws(Errno) in
             for file in [keyPath, nextKeyPath] { try overwrite(file) }
-            for file in [keyPath, nextKeyPath, identityPath] where unsafe unlink(file) != 0 && errno != ENOENT {
+            for file in [keyPath, nextKeyPath, identityPath, cameraPath]
+            where unsafe unlink(file) != 0 && errno != ENOENT {
                 throw .current
             }
             try StateFile.synchroniseFolder(path)
@@ -181,6 +182,31 @@ package struct DeviceState: ~Copyable, Sendable {
     private static var boot: String {
         let text = (try? StateFile.read("/proc/sys/kernel/random/boot_id", limit: 64)) ?? nil
         return text.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) } ?? "unknown"
+    }
+
+    // MARK: Camera
+
+    private var cameraPath: String { "\(path)/camera" }
+
+    /// The camera that is pinned; `nil` when none is.
+    package func pinnedCamera() throws(EvidenceFault) -> CameraIdentity? {
+        let path = cameraPath
+        guard let text = try naming(path, { () throws(Errno) in try StateFile.read(path, limit: 4096) }) else {
+            return nil
+        }
+        guard let camera = try? JSONDecoder().decode(CameraIdentity.self, from: Data(text)) else {
+            throw .unusable(path: path, detail: "it names no camera")
+        }
+        return camera
+    }
+
+    /// Pins a camera until another is pinned or the device is decommissioned.
+    package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
+        guard let json = try? JSONEncoder().encode(camera) else { return }
+        try naming(cameraPath) { () throws(Errno) in
+            try StateFile.replace(cameraPath, with: Array(json), synchronised: true)
+            try StateFile.synchroniseFolder(path)
+        }
     }
 
     // MARK: Limits

@@ -27,6 +27,7 @@ package final class EvidenceKeeper: Sendable {
         let state: DeviceState
         var device: EvidenceLog?
         var rehearsal: EvidenceLog?
+        var pinned: CameraIdentity?
 
         /// Lends one log, opened if it is not yet.
         mutating func with<Result>(
@@ -61,7 +62,8 @@ package final class EvidenceKeeper: Sendable {
         let state = try DeviceState(path: setting.path)
         self.path = setting.path
         self.device = try state.identity()?.device
-        self.books = Monitor(Books(setting: setting, state: state, device: nil, rehearsal: nil))
+        let pinned = try state.pinnedCamera()
+        self.books = Monitor(Books(setting: setting, state: state, device: nil, rehearsal: nil, pinned: pinned))
     }
 
     /// Makes sure that a verification of `source` can be recorded.
@@ -72,6 +74,23 @@ package final class EvidenceKeeper: Sendable {
     /// Signs, and returns when the record is on the disk.
     package func record(_ claims: ReceiptClaims) throws(EvidenceFault) -> EvidenceLog.Record {
         try withLog(for: claims.source) { log throws(EvidenceFault) in try log.append(claims) }
+    }
+
+    /// Signs what a technician did into the log of `source`, and returns when it is on the disk.
+    package func note(_ deed: TechnicianDeed, for source: CaptureSource) throws(EvidenceFault) {
+        try withLog(for: source) { log throws(EvidenceFault) in try log.note(deed) }
+    }
+
+    /// The camera that is pinned; `nil` when none is.
+    package var pinnedCamera: CameraIdentity? { books.update { $0.pinned } }
+
+    package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
+        try books.update { books in
+            Result { () throws(EvidenceFault) in
+                try books.state.pin(camera)
+                books.pinned = camera
+            }
+        }.get()
     }
 
     /// The key that signs receipts of `source` now.

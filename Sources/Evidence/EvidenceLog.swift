@@ -96,6 +96,15 @@ package struct EvidenceLog: ~Copyable {
         }
     }
 
+    /// Signs what a technician did, and returns when it is on the disk.
+    package mutating func note(_ deed: TechnicianDeed) throws(EvidenceFault) {
+        if let fault { throw fault }
+        try naming(folder) { () throws(Errno) in
+            if isSegmentFull { try turnOver() }
+            try append(deed.reason, camera: deed.camera)
+        }
+    }
+
     /// Signs the change to another key, which signs from the next record on, and leaves the head to it.
     package mutating func announce(_ next: borrowing SigningKey) throws(EvidenceFault) {
         if let fault { throw fault }
@@ -108,11 +117,12 @@ package struct EvidenceLog: ~Copyable {
     // MARK: Records
 
     private mutating func append(
-        _ reason: CheckpointClaims.Reason, nextKey: JSONWebKey? = nil, torn: Int? = nil, expected: Head? = nil
+        _ reason: CheckpointClaims.Reason, nextKey: JSONWebKey? = nil, torn: Int? = nil, expected: Head? = nil,
+        camera: CameraIdentity? = nil
     ) throws(Errno) {
         let claims = CheckpointClaims(
             reason: reason, book: book, key: JSONWebKey(key.publicKey), nextKey: nextKey, tornByteCount: torn,
-            expected: expected)
+            expected: expected, camera: camera)
         _ = try append(.checkpoint, claims)
     }
 

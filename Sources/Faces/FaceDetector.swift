@@ -17,7 +17,6 @@ struct FaceDetector: ~Copyable {
         var square: RotatedSquare { .aroundFace(box, leftEye: leftEye, rightEye: rightEye) }
     }
 
-    private static let minimumScore = 0.5
     private static let maximumOverlap = 0.3
     /// Two anchors in each of 16×16 cells, then six in each of 8×8.
     private static let anchorCount = 896
@@ -32,8 +31,11 @@ struct FaceDetector: ~Copyable {
     /// Overlapping finds, the best first.
     private var candidates: [Detection] = []
     private var network: PackedNetwork
+    private let minimumScore: Double
 
-    init(_ pack: ModelPack) throws(PackFault) {
+    /// Finds whatever it believes in by `minimumScore` or more.
+    init(_ pack: ModelPack, minimumScore: Double = 0.5) throws(PackFault) {
+        self.minimumScore = minimumScore
         self.network = try PackedNetwork(
             pack, .detector, outputs: [Self.anchorCount, Self.anchorCount * Self.numbersPerAnchor])
         detections.reserveCapacity(Self.maximumDetections)
@@ -56,7 +58,7 @@ struct FaceDetector: ~Copyable {
         for anchor in 0..<Self.anchorCount {
             let score = network.withOutput(0) { Double($0[anchor]) }
             let belief = 1 / (1 + exp(-min(max(score, -100), 100)))
-            guard belief >= Self.minimumScore else { continue }
+            guard belief >= minimumScore else { continue }
             insertCandidate(detection(at: anchor, belief, frameFromCrop))
         }
         mergeCandidates()

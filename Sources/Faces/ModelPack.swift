@@ -76,6 +76,9 @@ package struct ModelPack: Sendable {
         self.models = models
     }
 
+    /// Reads the files again, and throws what has become wrong with them.
+    package func verify() throws(PackFault) { _ = try ModelPack(folder: folder) }
+
     private static func digest(of path: String, expected: String) throws(PackFault) -> Digest {
         let digest: Digest
         do throws(Errno) {

@@ -16,12 +16,7 @@ package final class GPIOLights: Lights {
     /// A line and when it is lit.
     private struct Lamp {
         let line: GPIOLightsProfile.Line
-        /// The illuminator it is; empty for the privacy lamp.
-        let illuminator: Illuminators
-
-        func isLit(in state: LightState) -> Bool {
-            illuminator.isEmpty ? state.privacyLamp : state.illuminators.contains(illuminator)
-        }
+        let isLit: @Sendable (LightState) -> Bool
     }
 
     package init(profile: GPIOLightsProfile, kernel: any GPIOKernel = LinuxGPIOKernel()) {
@@ -32,10 +27,20 @@ package final class GPIOLights: Lights {
             case .line(let line): line
             case .cameraWired: nil
             }
-        let places: [(GPIOLightsProfile.Line?, Illuminators)] = [
-            (privacyLamp, []), (profile.left, .left), (profile.right, .right), (profile.front, .front),
-        ]
-        self.lamps = places.compactMap { line, illuminator in line.map { Lamp(line: $0, illuminator: illuminator) } }
+        func lamp(_ line: GPIOLightsProfile.Line?, _ isLit: @escaping @Sendable (LightState) -> Bool) -> Lamp? {
+            line.map { Lamp(line: $0, isLit: isLit) }
+        }
+        self.lamps =
+            [
+                lamp(privacyLamp) { $0.privacyLamp },
+                lamp(profile.left) { $0.illuminators.contains(.left) },
+                lamp(profile.right) { $0.illuminators.contains(.right) },
+                lamp(profile.front) { $0.illuminators.contains(.front) },
+                lamp(profile.green) { $0.indicators.contains(.green) },
+                lamp(profile.yellow) { $0.indicators.contains(.yellow) },
+                lamp(profile.red) { $0.indicators.contains(.red) },
+                lamp(profile.white) { $0.indicators.contains(.white) },
+            ].compactMap(\.self)
     }
 
     deinit {
@@ -43,8 +48,7 @@ package final class GPIOLights: Lights {
         held.withLock { held in try? held?.set(levels(for: .dark)) }
     }
 
-    /// The illuminators that the device has; `show` passes over the others.
-    package var illuminators: Illuminators { Illuminators(lamps.map(\.illuminator)) }
+    package var fixtures: LightState { profile.fixtures }
 
     package func check() throws(LightsFault) {
         try held.withLock { held throws(LightsFault) in
@@ -91,7 +95,7 @@ package final class GPIOLights: Lights {
     }
 
     private func levels(for state: LightState) -> [Bool] {
-        lamps.map { $0.isLit(in: state) != $0.line.isActiveLow }
+        lamps.map { $0.isLit(state) != $0.line.isActiveLow }
     }
 
     private var allLines: String { lamps.map(\.line.name).joined(separator: ", ") }

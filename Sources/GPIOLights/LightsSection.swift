@@ -12,7 +12,7 @@ extension GPIOLightsProfile {
 /// A profile while it is read.
 private struct LightsDraft {
     private enum Place: String, CaseIterable {
-        case privacyLamp, left, right, front
+        case privacyLamp, left, right, front, green, yellow, red, white
 
         /// The key that names the line.
         var key: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
@@ -74,7 +74,8 @@ private struct LightsDraft {
         }
         return GPIOLightsProfile(
             chip: chip, privacyLamp: line(.privacyLamp).map { .line($0) } ?? .cameraWired, left: line(.left),
-            right: line(.right), front: line(.front))
+            right: line(.right), front: line(.front), green: line(.green), yellow: line(.yellow), red: line(.red),
+            white: line(.white))
     }
 }
 

@@ -30,6 +30,23 @@ package enum Device {
         }
     }
 
+    package enum HealthLevel: String, Codable, Hashable, Sendable, CaseIterable { case good, degraded, bad }
+
+    package enum HealthReason: String, Codable, Hashable, Sendable, CaseIterable {
+        case cameraUnavailable, lightsUnavailable, modelsUnusable, evidenceUnusable, framesStalled, framesLost,
+            lastVerificationFailed, diskNearlyFull, memoryNotLocked, maintenance
+    }
+
+    package struct Health: Codable, Hashable, Sendable {
+        package var level: HealthLevel
+        package var reasons: [HealthReason]
+
+        package init(level: HealthLevel, reasons: [HealthReason]) {
+            self.level = level
+            self.reasons = reasons
+        }
+    }
+
     package struct Status: Codable, Hashable, Sendable {
         package var isReady: Bool
         package var isBusy: Bool
@@ -46,11 +63,14 @@ package enum Device {
         package var lastFault: PastFault?
         package var simulated: [String]
         package var isMemoryLocked: Bool
+        package var health: Health?
+        package var maintenanceMilliseconds: Int?
 
         package init(
             isReady: Bool, isBusy: Bool, version: String, uptimeMilliseconds: Int, camera: Part,
             source: CaptureSource, lights: Part, pack: Part, evidence: Part, framesReceived: Int, framesDropped: Int,
-            verifications: Int, lastFault: PastFault?, simulated: [String], isMemoryLocked: Bool
+            verifications: Int, lastFault: PastFault?, simulated: [String], isMemoryLocked: Bool,
+            health: Health? = nil, maintenanceMilliseconds: Int? = nil
         ) {
             self.isReady = isReady
             self.isBusy = isBusy
@@ -67,6 +87,8 @@ package enum Device {
             self.lastFault = lastFault
             self.simulated = simulated
             self.isMemoryLocked = isMemoryLocked
+            self.health = health
+            self.maintenanceMilliseconds = maintenanceMilliseconds
         }
     }
 

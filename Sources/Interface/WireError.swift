@@ -71,6 +71,17 @@ package struct WireError: Error, Hashable, Sendable {
             "LogUnreadable", Parameters(problem: fault.problem, remedy: fault.remedy), of: InterfaceTexts.service)
     }
 
+    package static func notPossible(problem: String, remedy: String) -> WireError {
+        WireError("NotPossible", Parameters(problem: problem, remedy: remedy), of: InterfaceTexts.service)
+    }
+
+    package static func maintenance(_ remaining: Duration) -> WireError {
+        .notReady(
+            problem: "A technician works on the device.",
+            remedy: "Wait at most \(max(remaining.milliseconds, 0) / 60_000 + 1) min, or verify the customer in the "
+                + "alternative way.")
+    }
+
     package static func notReady(problem: String, remedy: String) -> WireError {
         WireError("NotReady", Parameters(problem: problem, remedy: remedy))
     }

@@ -86,12 +86,13 @@ package struct AnalysisLoop: ~Copyable {
                 if slot.isClosed { waitForOrders() }
                 continue
             }
+            let time = frame.timestamp
             do {
                 let (observation, sample) = try analyst.observe(frame, current.schedule)
-                counters.countRead(true)
+                counters.countRead(true, of: time)
                 report(.observed(observation, sample: sample))
             } catch {
-                counters.countRead(false)
+                counters.countRead(false, of: time)
             }
         }
     }

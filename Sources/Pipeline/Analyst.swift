@@ -54,6 +54,18 @@ package struct Analyst: ~Copyable {
         self.second = Sample(sum: TemplateSum(dimensions: pack.dimensions))
     }
 
+    /// Loads every network and lets them look at a grey frame; what keeps them from running is thrown.
+    package static func rehearse(_ pack: ModelPack) throws(PackFault) {
+        var analyst = try Analyst(Setup(pack: pack, requirements: FramingRequirements()))
+        let (width, height) = (320, 180)
+        let grey = SecureBytes(count: width * height, holding: .frames)
+        let format = FrameFormat(.grey, width: width, height: height, stride: width)
+        grey.withBytes { bytes in
+            _ = try? analyst.analyser.observe(
+                bytes, format, timestamp: Timestamp(nanoseconds: 0), sequence: 0, eyes: .both)
+        }
+    }
+
     /// Takes the ID portrait as the reference of all comparisons.
     package mutating func accept(_ portrait: RawSpan) throws(ReferenceFault) {
         reference = try referenceTemplate(of: portrait, analyser: &analyser, recogniser: &recogniser)

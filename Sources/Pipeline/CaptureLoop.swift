@@ -48,8 +48,8 @@ package struct CaptureLoop {
         do throws(CameraFault) {
             let stream = try camera.startStreaming()
             defer { stream.stop() }
-            counters.forgetRun()
             let startedAt = time.now()
+            counters.beginRun(at: startedAt)
             report(.started(at: startedAt))
             try pump(stream, pool, since: startedAt)
         } catch {
@@ -60,6 +60,7 @@ package struct CaptureLoop {
 
     private func pump(_ stream: any CameraStream, _ pool: FramePool, since start: Timestamp) throws(CameraFault) {
         var displaced = slot.displacedCount
+        var lastSequence: UInt32?
         var isHeld = false
         while !orders.isStopped {
             if orders.holdsExposure != isHeld {
@@ -71,6 +72,9 @@ package struct CaptureLoop {
                 continue
             }
             counters.countReceived()
+            // A counter that jumps back begins anew.
+            if let gap = lastSequence.map({ Int(frame.sequence) - Int($0) - 1 }), gap > 0 { counters.countLost(gap) }
+            lastSequence = frame.sequence
             // A buffer that the driver filled before the start shows somebody else.
             if frame.timestamp < start {
                 counters.countDropped()

@@ -1,3 +1,4 @@
+package import Platform
 import Synchronization
 
 /// What happened to the frames since the device started; written by the frame threads, read by anyone.
@@ -6,6 +7,9 @@ package final class FrameCounters: Sendable {
     private let dropped = Atomic(0)
     private let unreadableRun = Atomic(0)
     private let steps = Atomic(0)
+    private let runReceived = Atomic(0)
+    private let runLost = Atomic(0)
+    private let lastRead = Atomic<Int64>(0)
 
     package init() {}
 
@@ -18,12 +22,29 @@ package final class FrameCounters: Sendable {
     /// How often the analysis came on, with a frame or without.
     package var stepCount: Int { steps.load(ordering: .relaxed) }
 
+    /// Frames of the run: since the camera was last switched on.
+    package var runReceivedCount: Int { runReceived.load(ordering: .relaxed) }
+    /// Frames of the run that the driver's sequence counted and that never came.
+    package var runLostCount: Int { runLost.load(ordering: .relaxed) }
+    /// When the newest frame that could be decoded was taken, or the run began; `nil` before the first.
+    package var lastReadTime: Timestamp? {
+        let nanoseconds = lastRead.load(ordering: .relaxed)
+        return nanoseconds == 0 ? nil : Timestamp(nanoseconds: nanoseconds)
+    }
+
     func countStep() { steps.add(1, ordering: .relaxed) }
-    func countReceived() { received.add(1, ordering: .relaxed) }
+    func countReceived() {
+        received.add(1, ordering: .relaxed)
+        runReceived.add(1, ordering: .relaxed)
+    }
+
+    func countLost(_ count: Int) { runLost.add(count, ordering: .relaxed) }
     func countDropped(_ count: Int = 1) { dropped.add(count, ordering: .relaxed) }
 
-    func countRead(_ isReadable: Bool) {
+    /// Counts a frame that was taken at `time` and decoded, or could not be.
+    func countRead(_ isReadable: Bool, of time: Timestamp) {
         if isReadable {
+            lastRead.store(time.nanoseconds, ordering: .relaxed)
             unreadableRun.store(0, ordering: .relaxed)
         } else {
             unreadableRun.add(1, ordering: .relaxed)
@@ -31,5 +52,10 @@ package final class FrameCounters: Sendable {
         }
     }
 
-    func forgetRun() { unreadableRun.store(0, ordering: .relaxed) }
+    func beginRun(at time: Timestamp) {
+        unreadableRun.store(0, ordering: .relaxed)
+        runReceived.store(0, ordering: .relaxed)
+        runLost.store(0, ordering: .relaxed)
+        lastRead.store(time.nanoseconds, ordering: .relaxed)
+    }
 }

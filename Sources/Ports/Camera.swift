@@ -89,7 +89,8 @@ package enum CameraFault: Fault, Hashable {
         case .missing, .unplugged: "Check the camera's cable and power; the device finds it again by itself."
         case .busy: "Find the program with `fuser -v` on the device node and stop it."
         case .permissionDenied: "Run as a member of the group that owns the device node, usually `video`."
-        case .otherDevice: "Plug the pinned camera in again, or have a technician pin the new one."
+        case .otherDevice:
+            "Plug the pinned camera in again, or take this one on in maintenance: portraitctl cameras pin."
         case .notACamera: "Name the camera's capture node by its path below /dev/v4l/by-path."
         case .formatRefused: "Choose one of the offered formats in the board profile."
         case .stalled, .unreadable: "Power-cycle the camera; if it happens again, replace the cable, then the camera."

@@ -17,23 +17,27 @@ package struct LightState: Hashable, Sendable {
     /// Lit whenever the camera is on.
     package var privacyLamp: Bool
     package var illuminators: Illuminators
+    package var indicators: Indicators
 
-    package init(privacyLamp: Bool, illuminators: Illuminators = []) {
+    package init(privacyLamp: Bool, illuminators: Illuminators = [], indicators: Indicators = []) {
         self.privacyLamp = privacyLamp
         self.illuminators = illuminators
+        self.indicators = indicators
     }
 
     package static let dark = LightState(privacyLamp: false)
+    package static let full = LightState(
+        privacyLamp: true, illuminators: [.left, .right, .front], indicators: [.green, .yellow, .red, .white])
 }
 
 /// The device's lights; each call sets all of them.
 ///
 /// May be called from any thread, one at a time.
 package protocol Lights: Sendable {
+    /// The lights that the device has and can drive; `show` passes over the others.
+    var fixtures: LightState { get }
     /// Checks that the lights can be driven, without changing them.
     func check() throws(LightsFault)
-    /// Those that there are.
-    var illuminators: Illuminators { get }
     func show(_ state: LightState) throws(LightsFault)
 }
 

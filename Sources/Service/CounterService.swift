@@ -17,7 +17,7 @@ package final class CounterService {
     let equipment: Equipment
     let counters = FrameCounters()
     let startedAt: Timestamp
-    private let loop: EventLoop
+    let loop: EventLoop
     private let mailbox: Mailbox<VerificationPipeline.Event>
     private let records: Mailbox<RecordResult>
     private var deliveries: [EventLoop.Watch] = []
@@ -25,6 +25,11 @@ package final class CounterService {
     private(set) var current: VerificationHost?
     private(set) var verificationCount = 0
     private(set) var lastFault: (fault: any Fault, time: Timestamp)?
+    /// Whether the device failed in the verification that ended last.
+    private(set) var lastFailed = false
+    private var hasFailed = false
+    let desk: LightDesk
+    let maintenance: Maintenance
     private var tries: TryBook
     private var onStop: (() -> Void)?
     /// Called when a verification has left nothing behind.
@@ -35,6 +40,11 @@ package final class CounterService {
         self.equipment = equipment
         self.configuration = configuration
         self.startedAt = equipment.time.now()
+        self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
+            Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
+        }
+        self.maintenance = Maintenance(loop: loop)
+        if let pinned = try? equipment.evidence.get().pinnedCamera { equipment.bench?.pin(pinned) }
         let kept = try? equipment.evidence.get().keptTries()
         self.tries = TryBook(configuration.limits, kept: kept ?? nil, at: equipment.time.now())
         self.mailbox = try Mailbox(capacity: VerificationPipeline.mailboxCapacity)
@@ -45,6 +55,13 @@ package final class CounterService {
         ]
         // From now on dark, where a line that nobody drives would follow the board's pull.
         do throws(LightsFault) { try equipment.lights.show(.dark) } catch { note(error) }
+        maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
+    }
+
+    /// Lets the indicators tell whether a verification could start.
+    package func showStanding() {
+        guard current == nil else { return }
+        desk.show(maintenance.isOn ? .maintenance : status().isReady ? .ready : .outOfOrder)
     }
 
     /// Serves the point-of-sale software, or with `forTechnicians` technicians and auditors.
@@ -68,6 +85,7 @@ package final class CounterService {
 
     /// Ends a running verification, then calls `body`.
     package func stop(then body: @escaping () -> Void) {
+        maintenance.finish()
         guard let current else { return body() }
         onStop = body
         current.stopDevice()
@@ -82,6 +100,12 @@ package final class CounterService {
         case "\(InterfaceTexts.device).GetHoldings":
             call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
         case "\(InterfaceTexts.service).ReadLog": readLog(call)
+        case "\(InterfaceTexts.service).SetMaintenance": setMaintenance(call)
+        case "\(InterfaceTexts.service).ListCameras": listCameras(call)
+        case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
+        case "\(InterfaceTexts.service).TestLights": testLights(call)
+        case "\(InterfaceTexts.service).Examine": examine(call)
+        case "\(InterfaceTexts.service).Aim": aim(call)
         default: call.failMethodNotImplemented()
         }
     }
@@ -95,7 +119,8 @@ package final class CounterService {
             let request = try decode(call.parameters)
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
-            guard current == nil else { throw .refused(.busy) }
+            guard current == nil, maintenance.isOn || maintenance.work == nil else { throw .refused(.busy) }
+            if let remaining = maintenance.remaining { throw .refused(.maintenance(remaining)) }
             if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
                 throw .refused(refusal)
             }
@@ -105,7 +130,7 @@ package final class CounterService {
         } catch {
             switch error {
             case .invalidParameter(let name): call.failInvalidParameter(name)
-            case .refused(let error): fail(call, error)
+            case .refused(let error): call.fail(error)
             }
         }
     }
@@ -150,8 +175,8 @@ package final class CounterService {
         let pipeline = VerificationPipeline(
             camera: equipment.camera, time: equipment.time, mailbox: mailbox, counters: counters)
         let host = VerificationHost(
-            call: call, request: request, portrait: portrait, equipment: equipment, policy: policy, means: means,
-            loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
+            call: call, request: request, portrait: portrait, equipment: equipment, desk: desk, policy: policy,
+            means: means, loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
             onEnd: { [unowned self] in finish($0) })
         host.onVerdict = { [unowned self, number = call.connectionNumber] outcome in
             var next = tries
@@ -159,17 +184,20 @@ package final class CounterService {
             return (next.kept(at: equipment.time.now()), { [unowned self] in tries = next })
         }
         current = host
+        hasFailed = false
         Log.write(.notice, "event: verification-started, policy: \(policy.name)")
         host.begin()
     }
 
     private func finish(_ ending: Ending) {
         verificationCount += 1
+        lastFailed = hasFailed
         Log.write(.notice, "event: verification-ended, \(Self.summary(ending))")
         // Dropping the host joins its threads: not from within one of its own calls.
         loop.schedule(at: .now()) { [self] in
             current = nil
             while mailbox.take() != nil {}
+            showStanding()
             onIdle()
             onStop?()
         }
@@ -186,10 +214,9 @@ package final class CounterService {
         }
     }
 
-    private func fail(_ call: Call, _ error: WireError) { call.fail(error.name, WireCoding.encode(error.parameters)) }
-
     private func note(_ fault: any Fault) {
         lastFault = (fault, equipment.time.now())
+        hasFailed = true
         Log.write(.error, "event: fault, problem: \(fault.problem)")
     }
 
@@ -204,7 +231,7 @@ package final class CounterService {
         } catch let refusal as WireCoding.InvalidParameter {
             call.failInvalidParameter(refusal.name)
         } catch let fault as EvidenceFault {
-            fail(call, .logUnreadable(fault))
+            call.fail(.logUnreadable(fault))
         } catch {
             call.failInvalidParameter("cursor")
         }

@@ -14,15 +14,22 @@ extension CounterService {
         // A camera that is on is there; asking it again could disturb it.
         let camera = Device.Part(
             name: equipment.camera.name,
-            fault: current == nil ? fault { try equipment.camera.check() } : nil)
+            fault: current == nil && maintenance.work == nil ? fault { try equipment.camera.check() } : nil)
         let lights = Device.Part(name: "lights", fault: fault { try equipment.lights.check() })
         let pack = Device.Part(
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })
         let evidence = Device.Part(
             name: "evidence",
             fault: fault { try equipment.evidence.get().prepare(for: equipment.camera.source) })
+        let health = Device.Health(
+            HealthFacts(
+                hasCamera: camera.isReady, hasLights: lights.isReady, hasPack: pack.isReady,
+                hasEvidence: evidence.isReady, stream: stream(at: now), lastFailed: lastFailed,
+                isMemoryLocked: isMemoryLocked, freeShare: freeShare,
+                isInMaintenance: maintenance.isOn))
         return Device.Status(
-            isReady: camera.isReady && lights.isReady && pack.isReady && evidence.isReady, isBusy: current != nil,
+            isReady: camera.isReady && lights.isReady && pack.isReady && evidence.isReady && !maintenance.isOn,
+            isBusy: current != nil,
             version: Self.version, uptimeMilliseconds: Int((now - startedAt).milliseconds), camera: camera,
             source: equipment.camera.source, lights: lights, pack: pack, evidence: evidence,
             framesReceived: counters.receivedCount, framesDropped: counters.droppedCount,
@@ -32,7 +39,20 @@ extension CounterService {
                     problem: $0.fault.problem, remedy: $0.fault.remedy,
                     ageMilliseconds: Int((now - $0.time).milliseconds))
             },
-            simulated: equipment.simulated, isMemoryLocked: SecureMemory.unlockedBlockCount == 0)
+            simulated: equipment.simulated, isMemoryLocked: isMemoryLocked, health: health,
+            maintenanceMilliseconds: maintenance.remaining.map { Int($0.milliseconds) })
+    }
+
+    private var isMemoryLocked: Bool { SecureMemory.unlockedBlockCount == 0 }
+
+    private var freeShare: Double? {
+        guard let path = try? equipment.evidence.get().path else { return nil }
+        return (try? DiskSpace(holding: path))?.freeShare
+    }
+
+    private func stream(at now: Timestamp) -> HealthFacts.Stream? {
+        guard current?.isCapturing ?? false, let last = counters.lastReadTime else { return nil }
+        return HealthFacts.Stream(age: now - last, received: counters.runReceivedCount, lost: counters.runLostCount)
     }
 
     private func fault(_ body: () throws -> Void) -> (any Fault)? {

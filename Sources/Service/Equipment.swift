@@ -7,6 +7,10 @@ package import Ports
 package struct Equipment: Sendable {
     package var camera: any Camera
     package var lights: any Lights
+    /// Limited to the indicators that the lights have.
+    package var signals = SignalPatterns([:])
+    /// What a technician can do with the camera; `nil` when it is no device on a cable.
+    package var bench: (any CameraBench)?
     /// Shown to a simulated person what a POS shows to a real one; `nil` on a real counter.
     package var prompts: (any Prompts)?
     package var time: any TimeSource
@@ -36,7 +40,7 @@ package struct Equipment: Sendable {
 /// Stands for the lights of a device whose board profile names none.
 package struct NoLights: Lights {
     package init() {}
-    package var illuminators: Illuminators { [] }
+    package var fixtures: LightState { .dark }
     package func check() throws(LightsFault) {}
     package func show(_ state: LightState) throws(LightsFault) {}
 }

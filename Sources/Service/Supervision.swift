@@ -11,6 +11,7 @@ extension CounterService {
         let status = status()
         if status.isBusy { return "verifying" }
         if status.isReady { return "ready" }
+        if maintenance.isOn { return "in maintenance" }
         let problems = [status.camera, status.lights, status.pack, status.evidence].compactMap(\.problem)
         return "not ready: " + problems.joined(separator: " ")
     }

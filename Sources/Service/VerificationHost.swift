@@ -30,6 +30,7 @@ final class VerificationHost {
     private let call: Call
     private let request: Counter.Request
     private let equipment: Equipment
+    private let desk: LightDesk
     private let policy: Policy
     private let means: Means
     private let loop: EventLoop
@@ -50,6 +51,8 @@ final class VerificationHost {
     private var portrait: SecureBytes?
     /// From the first look at the portrait until all is forgotten.
     private(set) var isAnalysing = false
+    /// While the camera delivers.
+    private(set) var isCapturing = false
     private let portraitBinding: String
     private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
@@ -60,8 +63,8 @@ final class VerificationHost {
     private var recording: WorkerThread?
 
     init(
-        call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, policy: Policy,
-        means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
+        call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, desk: LightDesk,
+        policy: Policy, means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
         onFault: @escaping (any Fault) -> Void, onEnd: @escaping (Ending) -> Void
     ) {
         self.call = call
@@ -69,6 +72,7 @@ final class VerificationHost {
         self.portraitBinding = bind(nonce: request.nonce, to: portrait)
         self.portrait = consume portrait
         self.equipment = equipment
+        self.desk = desk
         self.policy = policy
         self.means = means
         self.loop = loop
@@ -82,7 +86,7 @@ final class VerificationHost {
             Challenge.draw(from: policy.challenge, using: &generator)
         }
         var rules = policy.verification
-        let patterns = rules.drawPatterns(from: equipment.lights.illuminators, using: &generator)
+        let patterns = rules.drawPatterns(from: equipment.lights.fixtures.illuminators, using: &generator)
         self.framing = rules.framing
         self.verification = Verification(policy: rules, challenges: challenges, patterns: patterns)
     }
@@ -100,9 +104,14 @@ final class VerificationHost {
 
     func receive(_ event: VerificationPipeline.Event) {
         switch event {
-        case .capture(.started(let time)): handle(.captureStarted(at: time))
-        case .capture(.stopped): handle(.captureStopped)
+        case .capture(.started(let time)):
+            isCapturing = true
+            handle(.captureStarted(at: time))
+        case .capture(.stopped):
+            isCapturing = false
+            handle(.captureStopped)
         case .capture(.failed(let fault)):
+            isCapturing = false
             onFault(fault)
             handle(.captureFailed(fault))
         case .analysis(.referenceAccepted): handle(.referenceAccepted)
@@ -154,7 +163,9 @@ final class VerificationHost {
         case .schedule(let schedule): pipeline.schedule(schedule)
         case .compare(let switches): pipeline.compare(switches)
         case .illuminate(let illuminators): illuminate(illuminators)
-        case .show(let prompt): equipment.prompts?.show(prompt)
+        case .show(let prompt):
+            equipment.prompts?.show(prompt)
+            desk.show(prompt?.instruction == nil ? .capturing : .instruct)
         case .report(let progress):
             guard call.wantsMore else { return }
             call.replyContinuing(WireCoding.encode(Counter.VerifyOutput(progress: Counter.Progress(progress))))
@@ -179,8 +190,10 @@ final class VerificationHost {
 
     private func lightLamp() {
         do throws(LightsFault) {
-            try equipment.lights.show(LightState(privacyLamp: true))
+            try desk.lightPrivacyLamp()
             isLampLit = true
+            desk.endVerdict()
+            desk.show(.capturing)
             handle(.lampLit)
         } catch {
             onFault(error)
@@ -191,7 +204,7 @@ final class VerificationHost {
     private func illuminate(_ illuminators: Illuminators) {
         do throws(LightsFault) {
             let begin = equipment.time.now()
-            try equipment.lights.show(LightState(privacyLamp: true, illuminators: illuminators))
+            try desk.illuminate(illuminators)
             handle(.illuminated(LightSwitch(illuminators, from: begin, to: equipment.time.now())))
         } catch {
             onFault(error)
@@ -211,7 +224,7 @@ final class VerificationHost {
 
     private func darkenLamp() {
         isLampLit = false
-        do throws(LightsFault) { try equipment.lights.show(.dark) } catch { onFault(error) }
+        do throws(LightsFault) { try desk.darkenPrivacyLamp() } catch { onFault(error) }
     }
 
     private func startCapture() {
@@ -275,6 +288,7 @@ final class VerificationHost {
             switch result {
             case .success(let record):
                 commit()
+                desk.showVerdict(isAccepted: verdict.outcome.verdict == .verified)
                 answer(verdict.outcome, record, verdict.duration)
             case .failure(let fault):
                 onFault(fault)

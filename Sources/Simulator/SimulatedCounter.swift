@@ -84,7 +84,7 @@ package final class SimulatedCounter: Sendable {
 package struct SimulatedLights: Lights {
     fileprivate let counter: SimulatedCounter
 
-    package var illuminators: Illuminators { .all }
+    package var fixtures: LightState { .full }
 
     package func check() throws(LightsFault) {
         if let fault = counter.setup.lightsTrouble.fault { throw fault }

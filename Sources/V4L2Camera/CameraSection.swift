@@ -1,4 +1,5 @@
 import Frames
+import Ports
 package import Settings
 
 extension V4L2CameraProfile {

@@ -1,6 +1,7 @@
 import CV4L2
 import Glibc
 package import Platform
+import Ports
 
 /// The running kernel.
 package struct LinuxVideoKernel: VideoKernel {
@@ -8,6 +9,12 @@ package struct LinuxVideoKernel: VideoKernel {
 
     package func open(_ path: String) throws(Errno) -> any VideoDevice {
         KernelVideoDevice(descriptor: try OwnedDescriptor(opening: path, flags: O_RDWR | O_NONBLOCK))
+    }
+
+    package func nodes() -> [String] {
+        let names = (try? visibleNames(in: "/dev")) ?? []
+        let numbers = names.compactMap { $0.hasPrefix("video") ? Int($0.dropFirst(5)) : nil }
+        return numbers.sorted().map { "/dev/video\($0)" }
     }
 }
 
@@ -39,9 +46,10 @@ private final class KernelVideoDevice: VideoDevice {
         guard let folder = unsafe realpath(node, nil) else { throw .current }
         defer { unsafe free(folder) }
         var usb: CameraIdentity?
-        if let vendor = attribute("\(node)/device/../idVendor"), let product = attribute("\(node)/device/../idProduct")
+        if let vendor = smallText(of: "\(node)/device/../idVendor"),
+            let product = smallText(of: "\(node)/device/../idProduct")
         {
-            usb = CameraIdentity(vendor: vendor, product: product, serial: attribute("\(node)/device/../serial"))
+            usb = CameraIdentity(vendor: vendor, product: product, serial: smallText(of: "\(node)/device/../serial"))
         }
         return unsafe VideoAttachment(folder: String(cString: folder), usb: usb)
     }
@@ -141,15 +149,4 @@ extension VideoFormat {
 /// A C character array up to its NUL.
 private func text<Characters: BitwiseCopyable>(_ characters: Characters) -> String {
     unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-}
-
-/// One line of sysfs; `nil` when there is no such attribute.
-private func attribute(_ path: String) -> String? {
-    guard let file = try? OwnedDescriptor(opening: path, flags: O_RDONLY) else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = try? file.withRaw { raw throws(Errno) in
-        try retrying { unsafe read(raw, &bytes, bytes.count) }
-    }
-    guard let count, count > 0 else { return nil }
-    return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
 }

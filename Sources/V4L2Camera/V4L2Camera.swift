@@ -5,11 +5,12 @@ package import Ports
 import Synchronization
 
 /// A camera behind Linux's V4L2, found by path and known by its identity.
-package final class V4L2Camera: Camera {
+package final class V4L2Camera: Camera, CameraBench {
     private let profile: V4L2CameraProfile
     private let time: any TimeSource
     private let kernel: any VideoKernel
     private let isProvenSensor = Atomic(false)
+    private let pinned = Mutex<CameraIdentity?>(nil)
 
     package init(
         profile: V4L2CameraProfile, time: any TimeSource = MonotonicClock(),
@@ -44,6 +45,16 @@ package final class V4L2Camera: Camera {
 
     /// Opens the node and makes sure that it is the pinned camera.
     private func openProven() throws(CameraFault) -> any VideoDevice {
+        let (device, capability, attachment) = try open()
+        let found = CameraIdentity(capability, attachment)
+        for expected in [profile.expected, pinned.withLock { $0 }].compactMap(\.self) where !expected.accepts(found) {
+            throw .otherDevice(name: name, expected: "\(expected)", found: "\(found)")
+        }
+        isProvenSensor.store(!hasNoSensor(capability, attachment), ordering: .releasing)
+        return device
+    }
+
+    private func open() throws(CameraFault) -> (any VideoDevice, VideoCapability, VideoAttachment) {
         let device: any VideoDevice
         do { device = try kernel.open(profile.path) } catch {
             throw CameraFault("open", error, on: name, isOpen: false)
@@ -54,20 +65,12 @@ package final class V4L2Camera: Camera {
             throw CameraFault("VIDIOC_QUERYCAP", error, on: name)
         }
         guard capability.captures else { throw .notACamera(name: name) }
-        let attachment = try asking("realpath") { () throws(Errno) in try device.attachment() }
-        let found =
-            attachment.usb
-            ?? CameraIdentity(vendor: capability.driver, product: capability.card, serial: capability.bus)
-        if let expected = profile.expected, !expected.accepts(found) {
-            throw .otherDevice(name: name, expected: "\(expected)", found: "\(found)")
-        }
-        isProvenSensor.store(!isVirtual(capability, attachment), ordering: .releasing)
-        return device
+        return (device, capability, try asking("realpath") { () throws(Errno) in try device.attachment() })
     }
 
     /// Finds the first wanted format that the camera delivers in the wanted size.
     private func negotiate(with device: any VideoDevice, trying: Bool) throws(CameraFault) -> NegotiatedFormat {
-        let offered = try offeredFormats(of: device)
+        let offered = try asking("VIDIOC_ENUM_FMT") { () throws(Errno) in try offeredFormats(of: device) }
         var candidates = profile.pixelFormats.map { (fourCC: $0.rawValue, delivered: $0, isConverted: false) }
         if profile.allowsConversion {
             candidates += offered.filter { FrameConverter.accepts($0, width: profile.width, height: profile.height) }
@@ -93,18 +96,6 @@ package final class V4L2Camera: Camera {
         throw .formatRefused(name: name, wanted: "\(wanted) at \(profile.width)×\(profile.height)", offered: answers)
     }
 
-    private func offeredFormats(of device: any VideoDevice) throws(CameraFault) -> [UInt32] {
-        var offered: [UInt32] = []
-        // A driver that never says stop is cut off well above what any camera offers.
-        while offered.count < 128 {
-            do { offered.append(try device.offeredFormat(at: UInt32(offered.count))) } catch {
-                if error.code == EINVAL { break }
-                throw CameraFault("VIDIOC_ENUM_FMT", error, on: name)
-            }
-        }
-        return offered
-    }
-
     private func configure(_ device: any VideoDevice) throws(CameraFault) {
         // Rounded up, since a driver may take the next shorter interval: 40 frames a second instead of 30.
         let microseconds = UInt32(clamping: (max(profile.frameInterval.nanoseconds, 1) - 1) / 1000 + 1)
@@ -116,6 +107,19 @@ package final class V4L2Camera: Camera {
             let call = "VIDIOC_S_CTRL(0x\(String(control.identifier, radix: 16)))"
             try asking(call) { () throws(Errno) in try device.set(control) }
         }
+    }
+
+    package var frameInterval: Duration { profile.frameInterval }
+
+    package func identify() throws(CameraFault) -> CameraIdentity {
+        let (_, capability, attachment) = try open()
+        return CameraIdentity(capability, attachment)
+    }
+
+    package func pin(_ identity: CameraIdentity?) { pinned.withLock { $0 = identity } }
+
+    package func cameras() -> [CameraDescription] {
+        kernel.nodes().map { CameraDescription(node: $0, kernel) }
     }
 
     private func asking<Answer>(_ call: String, _ body: () throws(Errno) -> Answer) throws(CameraFault) -> Answer {
@@ -141,14 +145,26 @@ struct NegotiatedFormat {
     }
 }
 
+func offeredFormats(of device: any VideoDevice) throws(Errno) -> [UInt32] {
+    var offered: [UInt32] = []
+    // A driver that never says stop is cut off well above what any camera offers.
+    while offered.count < 128 {
+        do { offered.append(try device.offeredFormat(at: UInt32(offered.count))) } catch {
+            if error.code == EINVAL { break }
+            throw error
+        }
+    }
+    return offered
+}
+
 /// Whether no sensor stands behind the device: test drivers, loopback devices, emulated or remote USB hosts.
-private func isVirtual(_ capability: VideoCapability, _ attachment: VideoAttachment) -> Bool {
+func hasNoSensor(_ capability: VideoCapability, _ attachment: VideoAttachment) -> Bool {
     let drivers = ["vivid", "vimc", "v4l2 loopback", "v4l2loopback", "akvcam"]
     let folders = ["/devices/virtual/", "/vivid.", "/vimc.", "/dummy_hcd.", "/vhci_hcd."]
     return drivers.contains(capability.driver) || folders.contains { attachment.folder.contains($0) }
 }
 
 /// The four characters of a format code.
-private func fourCCText(_ code: UInt32) -> String {
+func fourCCText(_ code: UInt32) -> String {
     String(decoding: (0..<4).map { UInt8(truncatingIfNeeded: code >> (8 * $0)) }, as: UTF8.self)
 }

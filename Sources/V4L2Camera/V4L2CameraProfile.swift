@@ -1,4 +1,5 @@
 package import Frames
+package import Ports
 
 /// Which camera is meant and how it is driven; a board profile fills it in.
 package struct V4L2CameraProfile: Hashable, Sendable {
@@ -63,30 +64,5 @@ package struct CameraControl: Hashable, Sendable {
     package init(identifier: UInt32, value: Int32) {
         self.identifier = identifier
         self.value = value
-    }
-}
-
-/// Tells one camera from another.
-///
-/// USB cameras give their descriptor's vendor and product (four hexadecimal digits) and serial number; cameras
-/// without one give their driver, card name and bus.
-package struct CameraIdentity: Hashable, Sendable, CustomStringConvertible {
-    package var vendor: String
-    package var product: String
-    /// `nil` when the camera has none, or, in a profile, when any will do.
-    package var serial: String?
-
-    package init(vendor: String, product: String, serial: String?) {
-        self.vendor = vendor
-        self.product = product
-        self.serial = serial
-    }
-
-    package var description: String { "\(vendor):\(product)" + (serial.map { " serial \($0)" } ?? "") }
-
-    /// Whether `found` is what this profile entry pins; hexadecimal digits match in either case.
-    func accepts(_ found: CameraIdentity) -> Bool {
-        vendor.lowercased() == found.vendor.lowercased() && product.lowercased() == found.product.lowercased()
-            && (serial == nil || serial == found.serial)
     }
 }

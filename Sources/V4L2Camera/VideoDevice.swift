@@ -1,10 +1,12 @@
 import Glibc
 package import Platform
-import Ports
+package import Ports
 
 /// The kernel as this room sees it, so that tests can play it.
 package protocol VideoKernel: Sendable {
     func open(_ path: String) throws(Errno) -> any VideoDevice
+    /// The paths of all video nodes, in their order.
+    func nodes() -> [String]
 }
 
 /// One open device node; dropping it closes the node.

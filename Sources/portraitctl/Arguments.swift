@@ -2,8 +2,11 @@
 struct Arguments {
     enum Command: Equatable {
         case verify(portrait: String)
-        case status, info, identity, privacy
+        case status, health, watch, info, identity, privacy
         case receipts(ReceiptsCommand)
+        case maintenance(isOn: Bool)
+        case cameras, pinCamera, lights, doctor, aim
+        case report(path: String)
         case commission, rotateKey, decommission
     }
 
@@ -65,12 +68,29 @@ struct Arguments {
             }
             return .receipts(command)
         }
+        if name == "maintenance" {
+            guard words == ["on"] || words == ["off"] else {
+                throw ArgumentFault(problem: "maintenance needs one of on, off")
+            }
+            return .maintenance(isOn: words == ["on"])
+        }
+        if name == "cameras", words == ["pin"] { return .pinCamera }
+        if name == "report" {
+            guard words.count == 1 else { throw ArgumentFault(problem: "report needs one FILE") }
+            return .report(path: words[0])
+        }
         if let word = words.first { throw ArgumentFault(problem: "\(word) is too much") }
         switch name {
         case "verify":
             guard let portrait else { throw ArgumentFault(problem: "verify needs --portrait FILE") }
             return .verify(portrait: portrait)
         case "status": return .status
+        case "health": return .health
+        case "watch": return .watch
+        case "cameras": return .cameras
+        case "lights": return .lights
+        case "doctor": return .doctor
+        case "aim": return .aim
         case "info": return .info
         case "identity": return .identity
         case "privacy": return .privacy
@@ -84,7 +104,10 @@ struct Arguments {
     private static func options(of command: Command) -> Set<String> {
         switch command {
         case .verify: ["--counter", "--json", "--portrait"]
-        case .status, .info, .identity, .privacy: ["--counter", "--json"]
+        case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
+        case .watch: ["--counter"]
+        case .report, .aim: ["--service"]
+        case .maintenance, .cameras, .pinCamera, .lights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
         case .commission, .rotateKey, .decommission: ["--state"]

@@ -22,7 +22,9 @@ func changeDevice(_ command: Arguments.Command, _ arguments: Arguments) -> ExitS
         case .decommission:
             try state.decommission()
             print("Name and key are destroyed. The log is left in \(state.logPath); export it before it is deleted.")
-        case .verify, .status, .info, .identity, .privacy, .receipts: return .usage
+        case .verify, .status, .health, .watch, .info, .identity, .privacy, .receipts, .maintenance, .cameras,
+            .pinCamera, .lights, .doctor, .aim, .report:
+            return .usage
         }
         return .success
     } catch {

@@ -39,7 +39,7 @@ private func report(_ fault: ReceiptsFault) -> ExitStatus {
         return .refusedInput
     case .defect(let defect):
         print("The log is NOT good. \(defect)")
-        return .badLog
+        return .notGood
     }
 }
 
@@ -88,6 +88,28 @@ private func forEachRecordOfDaemon(
         }
         cursor = page.cursor
     } while cursor != nil
+}
+
+/// How many records of the daemon's log are of which kind: verdicts, and what the log says about itself.
+func countRecords(_ arguments: Arguments) throws(CallFault) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    do throws(ReceiptsFault) {
+        try forEachRecordOfDaemon(arguments) { line throws(ReceiptsFault) in
+            var reader = JSONWebSignatureReader()
+            _ = reader.readUnchecked(line)
+            let word =
+                Statement<ReceiptClaims>(json: reader.claims)?.content.verdict
+                ?? Statement<CheckpointClaims>(json: reader.claims)?.content.reason.rawValue ?? "unknown"
+            counts[word, default: 0] += 1
+        }
+    } catch {
+        switch error {
+        case .client(let fault): throw .client(fault)
+        case .refused(let name, let parameters): throw .refused(name, parameters)
+        case .usage, .evidence, .defect: throw .senseless(method: "ReadLog")
+        }
+    }
+    return counts
 }
 
 private func text(_ line: Span<UInt8>) -> String {

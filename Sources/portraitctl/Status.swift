@@ -12,6 +12,27 @@ func showStatus(_ arguments: Arguments) -> ExitStatus {
     }
 }
 
+/// Prints how the device does; the exit status says it to programs.
+func showHealth(_ arguments: Arguments) -> ExitStatus {
+    var readable = arguments
+    readable.isJSON = false
+    return ask(readable, "\(InterfaceTexts.device).GetStatus") { parameters in
+        guard let health = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status.health else {
+            return .protocolFault
+        }
+        if arguments.isJSON {
+            print(String(decoding: WireCoding.encode(health), as: UTF8.self))
+        } else {
+            print(line(of: health))
+        }
+        switch health.level {
+        case .good: return .success
+        case .degraded: return .notGood
+        case .bad: return .bad
+        }
+    }
+}
+
 /// Prints who serves the socket.
 func showInfo(_ arguments: Arguments) -> ExitStatus {
     ask(arguments, "org.varlink.service.GetInfo") { parameters in
@@ -52,6 +73,11 @@ func showHoldings(_ arguments: Arguments) -> ExitStatus {
     }
 }
 
+/// The level, then the reasons.
+func line(of health: Device.Health) -> String {
+    ([health.level.rawValue] + health.reasons.map(\.rawValue)).joined(separator: " ")
+}
+
 private struct ServiceInfo: Codable {
     let vendor: String
     let product: String
@@ -81,12 +107,13 @@ private func describe(_ status: Device.Status) -> String {
     }
     var lines = [
         "portraitd \(status.version), up \(status.uptimeMilliseconds / 1000) s: "
-            + (status.isBusy ? "verifying" : status.isReady ? "ready" : "not ready"),
+            + state(of: status),
         part("camera", status.camera), part("lights", status.lights), part("models", status.pack),
         part("evidence", status.evidence),
         "frames: \(status.framesReceived) received, \(status.framesDropped) dropped; verifications: \(status.verifications)",
         "pixel memory: \(status.isMemoryLocked ? "locked" : "NOT locked; raise LimitMEMLOCK")",
     ]
+    if let health = status.health { lines.append("health: \(line(of: health))") }
     if !status.simulated.isEmpty { lines.append("simulated: \(status.simulated.joined(separator: ", "))") }
     if let fault = status.lastFault {
         lines.append("last fault, \(fault.ageMilliseconds / 1000) s ago: \(fault.problem) \(fault.remedy)")

@@ -121,7 +121,7 @@ private func verifyMessage(portrait: borrowing SecureBytes) throws -> SecureByte
 func report(_ fault: ClientFault) -> ExitStatus {
     switch fault {
     case .noService:
-        printError("\(fault.description) Start portraitd, or name its socket with --counter.")
+        printError("\(fault.description) Start portraitd, or name its socket with --counter or --service.")
         return .unavailable
     case .permissionDenied:
         printError("\(fault.description) Run as a member of the socket's group.")
@@ -143,7 +143,7 @@ func report(_ error: String, _ parameters: [UInt8]) -> ExitStatus {
     switch name {
     case "Busy": return .cancelled
     case "ReferenceUnusable", "ConsentMissing", "InvalidParameter": return .refusedInput
-    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited": return .unavailable
+    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited", "NotPossible": return .unavailable
     default: return .protocolFault
     }
 }

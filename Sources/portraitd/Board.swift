@@ -8,6 +8,7 @@ import V4L2Camera
 struct Board {
     let camera: V4L2CameraProfile
     let lights: GPIOLightsProfile
+    let signals: SignalPatterns
 
     /// Throws every mistake in the file at `path`.
     init(path: String) throws(SettingsFaults) {
@@ -18,6 +19,8 @@ struct Board {
         var settings = Settings([file])
         camera = settings.section("Camera") { V4L2CameraProfile(&$0) }
         lights = settings.section("Lights") { GPIOLightsProfile(&$0) }
+        let indicators = lights.fixtures.indicators
+        signals = settings.section("Signals") { SignalPatterns(&$0, indicators: indicators) }
         try settings.finish()
     }
 }

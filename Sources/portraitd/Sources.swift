@@ -75,15 +75,20 @@ func makeEquipment(
         let profile = V4L2CameraProfile(
             path: path, expected: nil, pixelFormats: [.motionJPEG, .yuyv, .nv12, .grey], width: 1280, height: 720,
             frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
-        let equipment = Equipment(
-            camera: V4L2Camera(profile: profile, time: time), lights: NoLights(), time: time, pack: pack,
-            evidence: evidence, firmware: firmware, simulated: [])
+        let camera = V4L2Camera(profile: profile, time: time)
+        var equipment = Equipment(
+            camera: camera, lights: NoLights(), time: time, pack: pack, evidence: evidence, firmware: firmware,
+            simulated: [])
+        equipment.bench = camera
         return (equipment, nil)
     case .board(let path):
         let board = try Board(path: path)
-        let equipment = Equipment(
-            camera: V4L2Camera(profile: board.camera, time: time), lights: GPIOLights(profile: board.lights),
-            time: time, pack: pack, evidence: evidence, firmware: firmware, simulated: [])
+        let camera = V4L2Camera(profile: board.camera, time: time)
+        var equipment = Equipment(
+            camera: camera, lights: GPIOLights(profile: board.lights), time: time, pack: pack, evidence: evidence,
+            firmware: firmware, simulated: [])
+        equipment.signals = board.signals
+        equipment.bench = camera
         return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
@@ -97,9 +102,10 @@ func makeEquipment(
         let setup = try simulation.setup(seed: seed)
         let portrait = try Portrait.astronaut(pack: folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
-        let equipment = Equipment(
+        var equipment = Equipment(
             camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
+        equipment.signals = .standard
         return (equipment, setup.otherTillTime == .zero ? nil : OtherTill(setup, portrait: portrait))
     }
 }

@@ -33,7 +33,6 @@ final class Supervision {
 
     /// The sockets answer.
     func begin() {
-        guard manager != nil else { return }
         manager?.tell(.ready, .alive)
         refreshStatus()
         feedWatchdog()
@@ -50,6 +49,7 @@ final class Supervision {
     func end() { manager?.tell(.stopping, .status("stopping")) }
 
     private func refreshStatus() {
+        service.showStanding()
         tellStatus()
         loop.schedule(at: loop.now() + Self.statusInterval) { [weak self] in self?.refreshStatus() }
     }
@@ -63,7 +63,7 @@ final class Supervision {
     }
 
     private func feedWatchdog() {
-        guard let interval = watchdog?.interval else { return }
+        guard manager != nil, let interval = watchdog?.interval else { return }
         loop.schedule(at: loop.now() + interval) { [weak self] in
             guard let self else { return }
             if watchdog?.isAlive(progress: service.progress) ?? false {

@@ -116,9 +116,9 @@ func run() throws {
         supervision.end()
         service.stop { loop.stop() }
     }
-    supervision.begin()
     try otherTill?.begin(at: arguments.counter)
     Log.write(.notice, "event: started, source: \(equipment.camera.source.rawValue), counter: \(arguments.counter)")
+    supervision.begin()
     try loop.run()
     loop.unwatch(watch)
     for door in doors { door.close() }

@@ -45,10 +45,14 @@ final class RunningDaemon {
             .merging(environment) { $1 }
         process.standardError = errors
         try process.run()
-        // The first line is written when the socket is there; without one the daemon has ended.
-        let first = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
-        guard first.contains("event: started") else { throw Fault(log: first) }
-        lines.update { $0 = first }
+        // It says that it has started when the socket is there; nothing more comes from a daemon that has ended.
+        var first = ""
+        while !first.contains("event: started") {
+            let more = errors.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw Fault(log: first) }
+            first += String(decoding: more, as: UTF8.self)
+        }
+        lines.update { [first] in $0 = first }
         errors.fileHandleForReading.readabilityHandler = { [lines] handle in
             let text = String(decoding: handle.availableData, as: UTF8.self)
             lines.update { $0 += text }

@@ -30,6 +30,44 @@ import Testing
         #expect(try outlet.audit().receiptCount == 1)
     }
 
+    @Test func `a pinned camera outlives the process, but not the decommissioning`() throws {
+        let outlet = try Outlet()
+        let camera = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7")
+        func keeper() throws -> EvidenceKeeper {
+            try EvidenceKeeper(.init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+        }
+        #expect(try keeper().pinnedCamera == nil)
+        try keeper().pin(camera)
+        #expect(try keeper().pinnedCamera == camera)
+        try Data("{}".utf8).write(to: URL(filePath: "\(outlet.path)/camera"))
+        #expect(throws: EvidenceFault.unusable(path: "\(outlet.path)/camera", detail: "it names no camera")) {
+            _ = try keeper()
+        }
+        try outlet.state().decommission()
+        #expect(try keeper().pinnedCamera == nil)
+    }
+
+    @Test func `what a technician did stands in the log`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        let camera = CameraIdentity(vendor: "1a2b", product: "0042", serial: nil)
+        let keeper = try EvidenceKeeper(
+            .init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+        for deed in [TechnicianDeed.beganMaintenance, .pinned(camera), .endedMaintenance] {
+            try keeper.note(deed, for: .camera)
+        }
+        #expect(try outlet.audit().recordCount == 4)
+        let text = try String(contentsOfFile: outlet.segments[0], encoding: .utf8)
+        let told = text.split(separator: "\n").map { line in
+            var reader = JSONWebSignatureReader()
+            let bytes = Array(line.utf8)
+            _ = reader.readUnchecked(bytes.span)
+            return Statement<CheckpointClaims>(json: reader.claims)?.content
+        }
+        #expect(told.map(\.?.reason) == [.commissioned, .maintenanceBegan, .cameraPinned, .maintenanceEnded])
+        #expect(told[2]?.camera == camera)
+    }
+
     @Test func `a new key is announced by the old one`() throws {
         let outlet = try Outlet()
         try outlet.commission()

@@ -62,7 +62,7 @@ private let dark = [
     @Test func `an illuminator that the device lacks is passed over`() throws {
         let lights = GPIOLights(
             profile: GPIOLightsProfile(chip: "counter", privacyLamp: .cameraWired, front: front), kernel: kernel)
-        #expect(lights.illuminators == .front)
+        #expect(lights.fixtures == LightState(privacyLamp: false, illuminators: .front))
         try lights.show(LightState(privacyLamp: true, illuminators: [.left, .front]))
         #expect(kernel.history.last == ["illuminator-front": true])
     }

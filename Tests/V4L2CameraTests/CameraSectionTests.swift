@@ -1,4 +1,5 @@
 import Frames
+import Ports
 import Settings
 import Testing
 import V4L2Camera

@@ -48,6 +48,8 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
         return PlayedDevice(self)
     }
 
+    func nodes() -> [String] { ["/dev/video0", "/dev/video1"] }
+
     fileprivate func note(_ call: String) throws(Errno) {
         let number = calls[call, default: 0]
         calls[call] = number + 1

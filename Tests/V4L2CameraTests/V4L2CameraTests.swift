@@ -30,6 +30,31 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
         #expect(kernel.openDeviceCount == 0)
     }
 
+    @Test func `a camera that was pinned by hand is the only one that passes, beside what the profile says`() throws {
+        let kernel = PlayedKernel(offering: motionJPEG)
+        let camera = camera(kernel, profile([.motionJPEG]))
+        let present = try camera.identify()
+        #expect(present == CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7"))
+        camera.pin(present)
+        try camera.check()
+        kernel.attachment.usb?.serial = "A8"
+        let refusal = fault { () throws(CameraFault) in try camera.check() }
+        #expect(
+            refusal
+                == .otherDevice(name: name, expected: "1a2b:0042 serial A7", found: "1a2b:0042 serial A8"))
+        #expect(try camera.identify().serial == "A8")
+    }
+
+    @Test func `every node is listed with what it is, or why it cannot be asked`() {
+        let kernel = PlayedKernel(offering: motionJPEG)
+        kernel.refusal = ("open", 1, EACCES)
+        let cameras = camera(kernel, profile([.motionJPEG])).cameras()
+        #expect(cameras.map(\.node) == ["/dev/video0", "/dev/video1"])
+        #expect(cameras[0].identity?.product == "0042" && cameras[0].formats == ["MJPG"])
+        #expect(cameras[0].captures && !cameras[0].isVirtual && cameras[0].problem == nil)
+        #expect(cameras[1].identity == nil && cameras[1].problem == "\(Errno(EACCES))")
+    }
+
     @Test func `a camera without a USB descriptor is known by driver, card and bus`() {
         let kernel = PlayedKernel(offering: motionJPEG)
         kernel.capability = VideoCapability(

@@ -12,6 +12,7 @@ final class HostileKernel: VideoKernel, @unchecked Sendable {
     init(_ input: InputReader) { self.input = input }
 
     func open(_ path: String) -> any VideoDevice { HostileDriver(input) }
+    func nodes() -> [String] { [] }
 }
 
 @safe private final class HostileDriver: VideoDevice {

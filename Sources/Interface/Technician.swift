@@ -1,0 +1,135 @@
+package import Biometrics
+package import Ports
+
+/// The types of `io.portraitd.Service` beside the log, as Codable values.
+package enum Technician {
+    package struct MaintenanceInput: Codable, Hashable, Sendable {
+        package var isOn: Bool
+
+        package init(isOn: Bool) { self.isOn = isOn }
+    }
+
+    package struct MaintenanceOutput: Codable, Hashable, Sendable {
+        package var remainingMilliseconds: Int?
+
+        package init(remainingMilliseconds: Int?) { self.remainingMilliseconds = remainingMilliseconds }
+    }
+
+    package struct Camera: Codable, Hashable, Sendable {
+        package var node: String
+        package var identity: CameraIdentity?
+        package var card: String
+        package var driver: String
+        package var bus: String
+        package var captures: Bool
+        package var isVirtual: Bool
+        package var formats: [String]
+        package var problem: String?
+
+        package init(_ camera: CameraDescription) {
+            self.node = camera.node
+            self.identity = camera.identity
+            self.card = camera.card
+            self.driver = camera.driver
+            self.bus = camera.bus
+            self.captures = camera.captures
+            self.isVirtual = camera.isVirtual
+            self.formats = camera.formats
+            self.problem = camera.problem
+        }
+    }
+
+    package struct CamerasOutput: Codable, Hashable, Sendable {
+        package var cameras: [Camera]
+        package var pinned: CameraIdentity?
+
+        package init(cameras: [Camera], pinned: CameraIdentity?) {
+            self.cameras = cameras
+            self.pinned = pinned
+        }
+    }
+
+    package struct PinOutput: Codable, Hashable, Sendable {
+        package var pinned: CameraIdentity
+
+        package init(pinned: CameraIdentity) { self.pinned = pinned }
+    }
+
+    package enum Lamp: String, Codable, Hashable, Sendable, CaseIterable {
+        case privacyLamp, left, right, front, green, yellow, red, white
+    }
+
+    package struct LampOutput: Codable, Hashable, Sendable {
+        package var lamp: Lamp?
+
+        package init(lamp: Lamp?) { self.lamp = lamp }
+    }
+
+    package enum CheckResult: String, Codable, Hashable, Sendable, CaseIterable { case pass, warning, fail, unknown }
+
+    package struct Check: Codable, Hashable, Sendable {
+        package var name: String
+        package var result: CheckResult
+        package var seen: String
+        package var meaning: String
+        package var remedy: String?
+
+        package init(name: String, result: CheckResult, seen: String, meaning: String, remedy: String? = nil) {
+            self.name = name
+            self.result = result
+            self.seen = seen
+            self.meaning = meaning
+            self.remedy = remedy
+        }
+    }
+
+    package struct CheckOutput: Codable, Hashable, Sendable {
+        package var check: Check?
+
+        package init(check: Check?) { self.check = check }
+    }
+
+    package struct AimFace: Codable, Hashable, Sendable {
+        package var x: Double
+        package var y: Double
+        package var width: Double
+        package var height: Double
+        package var interEyePixels: Int
+        package var sharpness: Double
+        package var luminance: Int
+
+        /// A face in a frame of `width` by `height` pixels.
+        package init(_ face: FaceObservation, width: Int, height: Int) {
+            let (width, height) = (Double(max(width, 1)), Double(max(height, 1)))
+            self.x = face.box.x / width
+            self.y = face.box.y / height
+            self.width = face.box.width / width
+            self.height = face.box.height / height
+            self.interEyePixels = Int(face.quality.interEyeDistance)
+            self.sharpness = face.quality.sharpness
+            self.luminance = Int(face.quality.luminanceMean)
+        }
+    }
+
+    package struct View: Codable, Hashable, Sendable {
+        package var columns: Int
+        package var rows: Int
+        package var points: String
+        package var faces: Int
+        package var face: AimFace?
+
+        package init(columns: Int, rows: Int, points: String, faces: Int, face: AimFace?) {
+            self.columns = columns
+            self.rows = rows
+            self.points = points
+            self.faces = faces
+            self.face = face
+        }
+    }
+
+    package struct ViewOutput: Codable, Hashable, Sendable {
+        package var view: View?
+
+        package init(view: View?) { self.view = view }
+    }
+}

@@ -1,0 +1,181 @@
+import Frames
+package import Platform
+package import Ports
+
+/// Streams for a technician's examination and measures the frames; no face is looked for.
+package struct CameraTrial: Sendable {
+    /// What the camera delivered.
+    package struct Figures: Hashable, Sendable {
+        package var frameCount = 0
+        /// Counted by the driver, and never seen.
+        package var lostCount = 0
+        package var brokenCount = 0
+        package var unreadableCount = 0
+        /// From the first frame to the last.
+        package var time = Duration.zero
+        /// Mean luminance without illuminators, 0...255.
+        package var luminance = 0.0
+        package var overExposedShare = 0.0
+        /// By how much each illuminator that the device has brightens some part of the picture, each time at least.
+        package var gains: [Illuminators: Double] = [:]
+
+        package init() {}
+
+        /// Frames a second; 0 when there were too few.
+        package var rate: Double {
+            time > .zero ? Double(frameCount + lostCount + brokenCount - 1) / time.seconds : 0
+        }
+    }
+
+    package enum Failure: Error, Hashable, Sendable {
+        case camera(CameraFault)
+        case lights(LightsFault)
+
+        package var fault: any Fault {
+            switch self {
+            case .camera(let fault): fault
+            case .lights(let fault): fault
+            }
+        }
+    }
+
+    /// Frames until the exposure has settled, and frames that are then measured.
+    private static let settlingFrames = 15
+    private static let measuredFrames = 15
+    /// Each illuminator is switched so often, so that a person who moves is not taken for its light.
+    private static let cycles = 3
+    private static let framesPerState = 4
+
+    private let camera: any Camera
+    private let lights: any Lights
+    private let stop: StopFlag
+
+    package init(camera: any Camera, lights: any Lights, stop: StopFlag) {
+        self.camera = camera
+        self.lights = lights
+        self.stop = stop
+    }
+
+    /// Returns after some two seconds, with camera and lights off.
+    package func run() throws(Failure) -> Figures {
+        var view = View(try LitCamera(camera, lights))
+        try view.pass(Self.settlingFrames, stop)
+        try view.measure(Self.measuredFrames, stop)
+        for illuminator in [Illuminators.left, .right, .front] where lights.fixtures.illuminators.contains(illuminator)
+        {
+            try view.illuminate(illuminator, stop)
+        }
+        return view.figures
+    }
+
+    /// The frames as they come.
+    private struct View: ~Copyable {
+        private let camera: LitCamera
+        private var glance = Glance()
+        private var lastSequence: UInt32?
+        private var firstTime: Timestamp?
+        private(set) var figures = Figures()
+
+        init(_ camera: LitCamera) { self.camera = camera }
+
+        mutating func pass(_ count: Int, _ stop: StopFlag) throws(Failure) {
+            for _ in 0..<count where !stop.isRaised { _ = try next() }
+        }
+
+        mutating func measure(_ count: Int, _ stop: StopFlag) throws(Failure) {
+            let parts = try meanParts(of: count, stop)
+            figures.luminance = parts.reduce(0, +) / Double(max(parts.count, 1))
+        }
+
+        /// Finds the gain of the part that gains most, of its cycles the one with the least.
+        mutating func illuminate(_ illuminator: Illuminators, _ stop: StopFlag) throws(Failure) {
+            var least: [Double] = []
+            for _ in 0..<CameraTrial.cycles {
+                let dark = try settledParts(stop)
+                try camera.show(illuminator)
+                let gains = zip(try settledParts(stop), dark).map { $0 - $1 }
+                try camera.show([])
+                least = least.isEmpty ? gains : zip(least, gains).map { min($0, $1) }
+            }
+            figures.gains[illuminator] = least.max() ?? 0
+        }
+
+        /// Leaves out the first frames after a switch: they may be exposed before it.
+        private mutating func settledParts(_ stop: StopFlag) throws(Failure) -> [Double] {
+            try pass(2, stop)
+            return try meanParts(of: CameraTrial.framesPerState - 2, stop)
+        }
+
+        private mutating func meanParts(of count: Int, _ stop: StopFlag) throws(Failure) -> [Double] {
+            var (sums, seen) = ([Double](), 0.0)
+            for _ in 0..<count where !stop.isRaised {
+                guard try next() else { continue }
+                let parts = glance.parts
+                sums = sums.isEmpty ? parts : zip(sums, parts).map { $0 + $1 }
+                seen += 1
+                figures.overExposedShare = max(figures.overExposedShare, glance.overExposedShare)
+            }
+            return sums.map { $0 / seen }
+        }
+
+        /// Looks at the next frame; `false` when it was broken.
+        private mutating func next() throws(Failure) -> Bool {
+            guard let frame = try camera.next() else {
+                figures.brokenCount += 1
+                return false
+            }
+            figures.frameCount += 1
+            if let gap = lastSequence.map({ Int(frame.sequence) - Int($0) - 1 }), gap > 0 { figures.lostCount += gap }
+            lastSequence = frame.sequence
+            firstTime = firstTime ?? frame.timestamp
+            if let firstTime { figures.time = frame.timestamp - firstTime }
+            do {
+                try glance.look(at: frame)
+                return true
+            } catch {
+                figures.unreadableCount += 1
+                return false
+            }
+        }
+    }
+}
+
+/// A camera that is on, under a lit privacy lamp; dropping it switches the camera off, then the lamp.
+final class LitCamera {
+    private let lights: any Lights
+    private let stream: any CameraStream
+    private let pool: FramePool
+
+    /// The camera stays off when the lamp cannot be lit.
+    init(_ camera: any Camera, _ lights: any Lights) throws(CameraTrial.Failure) {
+        do throws(LightsFault) { try lights.show(LightState(privacyLamp: true)) } catch {
+            try? lights.show(.dark)
+            throw .lights(error)
+        }
+        do throws(CameraFault) { stream = try camera.startStreaming() } catch {
+            try? lights.show(.dark)
+            throw .camera(error)
+        }
+        self.lights = lights
+        self.pool = FramePool(capacity: 2, bytesPerFrame: camera.maximumFrameByteCount)
+    }
+
+    deinit {
+        stream.stop()
+        // What cannot be turned off is told by the next check.
+        try? lights.show(.dark)
+    }
+
+    func show(_ illuminators: Illuminators) throws(CameraTrial.Failure) {
+        do throws(LightsFault) {
+            try lights.show(LightState(privacyLamp: true, illuminators: illuminators))
+        } catch { throw .lights(error) }
+    }
+
+    /// `nil` when a frame came and was broken.
+    func next() throws(CameraTrial.Failure) -> FrameLease? {
+        do throws(CameraFault) {
+            return try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout)
+        } catch { throw .camera(error) }
+    }
+}

@@ -1,0 +1,125 @@
+import Evidence
+import Faces
+import Interface
+import Pipeline
+import Platform
+import Ports
+import Varlink
+
+/// What takes time, on the calling thread.
+private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (Technician.Check) -> Void) {
+    for check in trial(equipment, stop) { report(check) }
+    if !stop.isRaised { report(packCheck(equipment)) }
+    if !stop.isRaised { report(inferenceCheck(equipment)) }
+    if !stop.isRaised { report(logCheck(equipment)) }
+}
+
+private func trial(_ equipment: Equipment, _ stop: StopFlag) -> [Technician.Check] {
+    do throws(CameraTrial.Failure) {
+        let figures = try CameraTrial(camera: equipment.camera, lights: equipment.lights, stop: stop).run()
+        return Checks.frames(figures, wanted: equipment.bench?.frameInterval)
+            + [Checks.illuminators(figures, fixtures: equipment.lights.fixtures)]
+    } catch {
+        return [
+            Technician.Check("frameRate", error.fault, seen: "", meaning: "Without frames nobody can be verified.")
+        ]
+    }
+}
+
+private func packCheck(_ equipment: Equipment) -> Technician.Check {
+    let result = Result { () throws(PackFault) in
+        let pack = try equipment.pack.get()
+        try pack.verify()
+        return pack
+    }
+    return Technician.Check(
+        "pack", result.fault, seen: (try? result.get()).map { "\($0.name), all files as their hashes say" } ?? "",
+        meaning: "Networks that were changed decide what they want.")
+}
+
+private func inferenceCheck(_ equipment: Equipment) -> Technician.Check {
+    let start = Timestamp.now()
+    let result = Result { () throws(PackFault) in try Analyst.rehearse(equipment.pack.get()) }
+    return Technician.Check(
+        "inference", result.fault,
+        seen: "all networks load, and the detector ran, in \((Timestamp.now() - start).milliseconds) ms",
+        meaning: "Without the networks no face is found.")
+}
+
+private func logCheck(_ equipment: Equipment) -> Technician.Check {
+    let meaning = "A log that is not whole cannot prove what it says."
+    do {
+        let log = try equipment.evidence.get().extent(for: equipment.camera.source)
+        let summary = try auditLog(at: log.path, keyName: nil, anchor: nil)
+        return Technician.Check(
+            name: "log", result: .pass,
+            seen: "\(summary.recordCount) records in an unbroken chain, \(summary.receiptCount) receipts",
+            meaning: meaning)
+    } catch let fault as EvidenceFault {
+        return Technician.Check("log", fault, seen: "", meaning: meaning)
+    } catch {
+        return Technician.Check(
+            name: "log", result: .fail, seen: "\(error)", meaning: meaning,
+            remedy: "Export it, then find the first bad record: portraitctl receipts verify.")
+    }
+}
+
+extension Result where Failure: Fault {
+    fileprivate var fault: (any Fault)? {
+        switch self {
+        case .success: nil
+        case .failure(let fault): fault
+        }
+    }
+}
+
+extension CounterService {
+    /// Examines the whole device: what can be asked at once, then what takes a thread its time.
+    func examine(_ call: Call) {
+        let equipment = equipment
+        work(call, first: quickChecks, encode: { Technician.CheckOutput(check: $0) }) { stop, report in
+            examineSlowly(equipment, stop, report)
+            return nil
+        }
+    }
+
+    /// What is known without waiting.
+    private func quickChecks() -> [Technician.Check] {
+        let status = status()
+        let found = try? equipment.bench?.identify()
+        let listed = equipment.bench?.cameras().first { $0.captures && $0.identity == found }
+        let kernel = smallText(of: "/proc/sys/kernel/osrelease") ?? "unknown"
+        let process = smallText(of: "/proc/self/status")
+        return [
+            check("node", status.camera, meaning: "Without the camera nobody can be verified."),
+            Checks.identity(
+                found: found, pinned: try? equipment.evidence.get().pinnedCamera, isDevice: equipment.bench != nil),
+            Checks.formats(listed?.formats),
+            check("lights", status.lights, meaning: "Without the privacy lamp the camera stays off."),
+            check("evidence", status.evidence, meaning: "Without key and log nothing is verified."),
+            Checks.disk(try? DiskSpace(holding: equipment.evidence.get().path)),
+            Checks.memory(isLocked: status.isMemoryLocked, status: process),
+            Checks.temperature(warmestZone()), Checks.clock(isSynchronised: isClockSynchronised()),
+            Checks.sandbox(process),
+            Technician.Check(
+                name: "version", result: .pass, seen: "portraitd \(Self.version), Linux \(kernel)",
+                meaning: "Support asks for it."),
+        ]
+    }
+
+    private func check(_ name: String, _ part: Device.Part, meaning: String) -> Technician.Check {
+        Technician.Check(
+            name: name, result: part.isReady ? .pass : .fail, seen: part.problem ?? "\(part.name) is ready",
+            meaning: meaning, remedy: part.remedy)
+    }
+}
+
+/// In °C; `nil` without any zone.
+private func warmestZone() -> Double? {
+    let folder = "/sys/class/thermal"
+    let names = (try? visibleNames(in: folder)) ?? []
+    let readings = names.filter { $0.hasPrefix("thermal_zone") }.compactMap {
+        smallText(of: "\(folder)/\($0)/temp").flatMap { Double($0) }
+    }
+    return readings.max().map { $0 / 1000 }
+}

@@ -1,0 +1,97 @@
+import Interface
+import Platform
+import Ports
+import Varlink
+
+/// Lights one lamp after another, for a technician who looks at them.
+///
+/// Thread-bound to the loop.
+final class LightTour: TechnicianWork {
+    private static let lampTime = Duration.seconds(1)
+
+    private let call: Call
+    private let lights: any Lights
+    private let loop: EventLoop
+    private let onEnd: () -> Void
+    private var rest: [Technician.Lamp]
+    private var timer: EventLoop.Timer?
+    private var hasEnded = false
+
+    init(_ call: Call, _ lights: any Lights, loop: EventLoop, onEnd: @escaping () -> Void) {
+        self.call = call
+        self.lights = lights
+        self.loop = loop
+        self.onEnd = onEnd
+        let fixtures = lights.fixtures
+        self.rest = Technician.Lamp.allCases.filter { $0.isLit(in: fixtures) }
+    }
+
+    func begin() {
+        call.onHangUp = { [weak self] in self?.end {} }
+        next()
+    }
+
+    func stop() { end { [call] in call.fail(.maintenanceEnded) } }
+
+    private func next() {
+        do throws(LightsFault) {
+            guard !rest.isEmpty else { return end { [call] in call.reply(Technician.LampOutput(lamp: nil)) } }
+            let lamp = rest.removeFirst()
+            try lights.show(LightState(only: lamp))
+            call.replyContinuing(WireCoding.encode(Technician.LampOutput(lamp: lamp)))
+            timer = loop.schedule(at: loop.now() + Self.lampTime) { [weak self] in self?.next() }
+        } catch {
+            end { [call] in call.fail(.notPossible(problem: error.problem, remedy: error.remedy)) }
+        }
+    }
+
+    private func end(_ answer: () -> Void) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if let timer { loop.cancel(timer) }
+        // What cannot be turned off is told by the next check.
+        try? lights.show(.dark)
+        onEnd()
+        answer()
+    }
+}
+
+extension Technician.Lamp {
+    func isLit(in state: LightState) -> Bool {
+        switch self {
+        case .privacyLamp: state.privacyLamp
+        case .left: state.illuminators.contains(.left)
+        case .right: state.illuminators.contains(.right)
+        case .front: state.illuminators.contains(.front)
+        case .green: state.indicators.contains(.green)
+        case .yellow: state.indicators.contains(.yellow)
+        case .red: state.indicators.contains(.red)
+        case .white: state.indicators.contains(.white)
+        }
+    }
+}
+
+extension LightState {
+    /// One lamp lit, all others dark.
+    init(only lamp: Technician.Lamp) {
+        self = .dark
+        switch lamp {
+        case .privacyLamp: privacyLamp = true
+        case .left: illuminators = .left
+        case .right: illuminators = .right
+        case .front: illuminators = .front
+        case .green: indicators = .green
+        case .yellow: indicators = .yellow
+        case .red: indicators = .red
+        case .white: indicators = .white
+        }
+    }
+}
+
+extension Call {
+    /// Ends the call with an error of an interface.
+    func fail(_ error: WireError) { fail(error.name, WireCoding.encode(error.parameters)) }
+
+    /// Ends the call with its result.
+    func reply(_ output: some Encodable) { reply(WireCoding.encode(output)) }
+}

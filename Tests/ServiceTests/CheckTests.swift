@@ -1,0 +1,85 @@
+import Interface
+import Pipeline
+import Platform
+import Ports
+import Testing
+
+@testable import Service
+
+@Suite struct CheckTests {
+    private static func figures(_ change: (inout CameraTrial.Figures) -> Void) -> CameraTrial.Figures {
+        var figures = CameraTrial.Figures()
+        (figures.frameCount, figures.time, figures.luminance) = (61, .seconds(2), 120)
+        figures.gains = [.left: 4, .right: 3, .front: 5]
+        change(&figures)
+        return figures
+    }
+
+    private static let interval = Duration.nanoseconds(33_333_333)
+
+    @Test func `good frames pass, with nothing to be done`() {
+        let checks = Checks.frames(Self.figures { _ in }, wanted: Self.interval)
+        #expect(checks.map(\.name) == ["frameRate", "frames", "exposure"])
+        #expect(checks.allSatisfy { $0.result == .pass && $0.remedy == nil })
+        #expect(checks[0].seen == "30.0 frames a second, 30.0 wanted")
+    }
+
+    @Test(
+        arguments: [
+            (figures { $0.time = .seconds(4) }, "frameRate", .warning),
+            (figures { $0.time = .seconds(15) }, "frameRate", .fail),
+            (figures { $0.frameCount = 0 }, "frameRate", .fail),
+            (figures { $0.lostCount = 1 }, "frames", .warning),
+            (figures { $0.unreadableCount = 10 }, "frames", .fail),
+            (figures { $0.brokenCount = 10 }, "frames", .fail),
+            (figures { $0.luminance = 39 }, "exposure", .warning),
+            (figures { $0.luminance = 216 }, "exposure", .warning),
+            (figures { $0.overExposedShare = 0.3 }, "exposure", .warning),
+        ] as [(CameraTrial.Figures, String, Technician.CheckResult)])
+    func `what is wrong with frames is told with a remedy`(
+        figures: CameraTrial.Figures, name: String, result: Technician.CheckResult
+    ) {
+        let check = Checks.frames(figures, wanted: Self.interval).first { $0.name == name }
+        #expect(check?.result == result && check?.remedy?.isEmpty == false)
+    }
+
+    @Test func `an illuminator that the camera does not see is named`() {
+        let all = Checks.illuminators(Self.figures { _ in }, fixtures: .full)
+        #expect(all.result == .pass && all.seen == "brighter by left 4.0, right 3.0, front 5.0")
+        let broken = Checks.illuminators(Self.figures { $0.gains[.right] = 1.4 }, fixtures: .full)
+        #expect(broken.result == .fail && broken.remedy?.hasPrefix("Look at right with") == true)
+        #expect(Checks.illuminators(Self.figures { _ in }, fixtures: .dark).result == .unknown)
+    }
+
+    private static let camera = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7")
+    private static let other = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A8")
+
+    @Test(
+        arguments: [
+            (camera, camera, true, .pass), (other, camera, true, .fail), (camera, nil, true, .warning),
+            (nil, camera, true, .unknown), (nil, nil, false, .unknown),
+        ] as [(CameraIdentity?, CameraIdentity?, Bool, Technician.CheckResult)])
+    func `only the pinned camera passes`(
+        found: CameraIdentity?, pinned: CameraIdentity?, isDevice: Bool, result: Technician.CheckResult
+    ) {
+        #expect(Checks.identity(found: found, pinned: pinned, isDevice: isDevice).result == result)
+    }
+
+    @Test(
+        arguments: [(nil, .unknown), (74.9, .pass), (75, .warning), (85, .fail)] as [(Double?, Technician.CheckResult)])
+    func `heat is told`(celsius: Double?, result: Technician.CheckResult) {
+        #expect(Checks.temperature(celsius).result == result)
+    }
+
+    @Test(
+        arguments: [
+            ("Seccomp:\t2\nNoNewPrivs:\t1\nCapEff:\t0000000000000000", .pass),
+            ("Seccomp:\t0\nNoNewPrivs:\t1\nCapEff:\t0000000000000000", .warning),
+            ("Seccomp:\t2\nNoNewPrivs:\t0\nCapEff:\t0000000000000000", .warning),
+            ("Seccomp:\t2\nNoNewPrivs:\t1\nCapEff:\t0000000000000001", .warning),
+            ("", .warning), (nil, .unknown),
+        ] as [(String?, Technician.CheckResult)])
+    func `a process outside of its sandbox is told`(status: String?, result: Technician.CheckResult) {
+        #expect(Checks.sandbox(status).result == result)
+    }
+}
