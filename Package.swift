@@ -54,6 +54,7 @@ let package = Package(
         room("Inference", ["Platform", "CXNNPACK"]),
         pixelRoom("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         pixelRoom("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
+        pixelRoom("Presentations", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
@@ -62,7 +63,8 @@ let package = Package(
         room("GPIOLights", ["Platform", "Ports", "Settings", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
         pixelRoom(
-            "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
+            "Simulator",
+            ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Presentations"]),
         // Assembly
         room("Evidence", ["Platform", "Ports"]),
         room("Pipeline", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Faces", "Session"]),
@@ -136,8 +138,14 @@ let package = Package(
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
         tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         tests(
+            "PresentationsTests",
+            ["Platform", "Biometrics", "Ports", "Imaging", "Rendering", "Presentations", "Simulator"]),
+        tests(
             "SimulatorTests",
-            ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Simulator"]),
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Presentations",
+                "Simulator",
+            ]),
     ]
 )
 

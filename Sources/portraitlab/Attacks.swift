@@ -1,0 +1,1 @@
+func measureAttacks(_ words: [String]) throws {}
