@@ -29,6 +29,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: house)
 }
 
+/// Tests that draw pictures pixel by pixel.
+func pixelTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    let optimised = SwiftSetting.unsafeFlags(["-O"], .when(configuration: .debug))
+    return .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: house + [optimised])
+}
+
 // One line per room, in the order of README.md: a room imports only what stands above it.
 let package = Package(
     name: "portraitd",
@@ -55,6 +61,8 @@ let package = Package(
         pixelRoom("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         pixelRoom("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
         pixelRoom("Presentations", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
+        room("Cues", ["Platform", "Biometrics"]),
+        pixelRoom("Traces", ["Platform", "Frames", "Biometrics", "Imaging", "Cues"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
         room("Session", ["Platform", "Biometrics", "Ports", "Liveness"]),
         room("Evaluation", ["Platform", "Biometrics", "Liveness"]),
@@ -131,6 +139,8 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
                 "Evidence", "Interface", "Configuration", "Service",
             ]),
+        tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
+        pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Imaging", "Cues", "Traces"]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "Settings", "V4L2Camera"]),

@@ -47,10 +47,11 @@ struct Eyes: ~Copyable {
     private static func square(around side: Side, _ mesh: borrowing FaceMesh) -> RotatedSquare {
         let (outer, inner) =
             switch side {
-            case .left: (mesh.place(FaceMesh.Point.leftEyeOuter), mesh.place(FaceMesh.Point.leftEyeInner))
-            case .right: (mesh.place(FaceMesh.Point.rightEyeOuter), mesh.place(FaceMesh.Point.rightEyeInner))
+            case .left: (mesh.points.place(FaceMesh.Point.leftEyeOuter), mesh.points.place(FaceMesh.Point.leftEyeInner))
+            case .right:
+                (mesh.points.place(FaceMesh.Point.rightEyeOuter), mesh.points.place(FaceMesh.Point.rightEyeInner))
             }
-        let eyeLine = mesh.place(FaceMesh.Point.leftEyeOuter) - mesh.place(FaceMesh.Point.rightEyeOuter)
+        let eyeLine = mesh.points.place(FaceMesh.Point.leftEyeOuter) - mesh.points.place(FaceMesh.Point.rightEyeOuter)
         let (centre, width) = ((outer + inner) / 2, inner - outer)
         return RotatedSquare(
             centreX: centre.x, centreY: centre.y, side: 2.3 * max(abs(width.x), abs(width.y)),

@@ -185,7 +185,7 @@ package struct FaceAnalyser: ~Copyable {
 
     private mutating func measure(presence: Double, _ schedule: EyeSchedule) -> FaceObservation {
         FaceObservation(
-            track: trackNumber, box: mesh.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
+            track: trackNumber, box: mesh.points.box, pose: HeadPose(fitting: mesh), eyeOpening: eyeOpening(schedule),
             presence: presence, quality: mesh.quality(measures))
     }
 

@@ -52,12 +52,12 @@ package struct FaceRecogniser: ~Copyable {
         var (chipCentre, meshCentre) = (SIMD2<Double>.zero, SIMD2<Double>.zero)
         for index in alignment.template.indices {
             chipCentre += chipPlace(index) * share
-            meshCentre += mesh.place(alignment.meshPoints[index]) * share
+            meshCentre += mesh.points.place(alignment.meshPoints[index]) * share
         }
         var (along, across, spread) = (0.0, 0.0, 0.0)
         for index in alignment.template.indices {
             let from = chipPlace(index) - chipCentre
-            let to = mesh.place(alignment.meshPoints[index]) - meshCentre
+            let to = mesh.points.place(alignment.meshPoints[index]) - meshCentre
             along += (from * to).sum()
             across += from.x * to.y - from.y * to.x
             spread += (from * from).sum()

@@ -1,3 +1,4 @@
+import Biometrics
 import FoundationEssentials
 import Platform
 
@@ -91,7 +92,7 @@ struct PackDescription: Decodable {
             && (3...16).contains(alignment.template.count)
             && alignment.template.allSatisfy { $0.count == 2 && $0.allSatisfy((-1...2).contains) }
         if !isTemplateRight { return "alignment.template and meshPoints are not 3 to 16 pairs of places and points" }
-        if !alignment.meshPoints.allSatisfy((0..<FaceMesh.pointCount).contains) {
+        if !alignment.meshPoints.allSatisfy((0..<FacePoints.count).contains) {
             return "alignment.meshPoints is \(alignment.meshPoints)"
         }
         for (place, set) in thresholds.enumerated() {

@@ -10,11 +10,11 @@ extension HeadPose {
         // By index: an iterator over tuples allocates in unoptimised code.
         for index in face.indices {
             faceCentre += face[index].place * share
-            meshCentre += mesh.point(face[index].index) * share
+            meshCentre += mesh.points[face[index].index] * share
         }
         var covariance = CrossCovariance()
         for index in face.indices {
-            covariance.add(face[index].place - faceCentre, mesh.point(face[index].index) - meshCentre)
+            covariance.add(face[index].place - faceCentre, mesh.points[face[index].index] - meshCentre)
         }
         self.init(rotating: covariance.bestRotation())
     }

@@ -129,7 +129,7 @@ import Platform
         }
     }
 
-    private borrowing func withSampler<Result>(_ body: (borrowing Sampler) -> Result) -> Result {
+    borrowing func withSampler<Result>(_ body: (borrowing Sampler) -> Result) -> Result {
         pixels.withBytes { bytes in
             unsafe bytes.withUnsafeBytes { bytes in
                 body(unsafe Sampler(pixels: bytes, part: part))

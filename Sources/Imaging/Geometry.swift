@@ -58,3 +58,21 @@ package struct AffineMap: Hashable, Sendable {
     /// How many pixels of the target one pixel step covers.
     package var scale: Double { (a * a + c * c).squareRoot() }
 }
+
+/// A projective map of the plane: (x, y) ↦ `affine`(x, y) / (e·x + f·y + 1).
+package struct ProjectiveMap: Hashable, Sendable {
+    package var affine: AffineMap
+    package var e: Double
+    package var f: Double
+
+    package init(_ affine: AffineMap, e: Double = 0, f: Double = 0) {
+        self.affine = affine
+        self.e = e
+        self.f = f
+    }
+
+    package func apply(_ place: SIMD2<Double>) -> SIMD2<Double> {
+        let (x, y) = affine.apply(place.x, place.y)
+        return SIMD2(x, y) / (e * place.x + f * place.y + 1)
+    }
+}

@@ -2,8 +2,8 @@ import Platform
 
 /// Bilinear sampling of loaded pixels, by maps in pixels of the whole frame.
 @safe struct Sampler: ~Copyable {
-    private let pixels: UnsafeRawPointer
-    private let part: LoadedPart
+    let pixels: UnsafeRawPointer
+    let part: LoadedPart
     private let lastColumn: Int
     private let lastRow: Int
 

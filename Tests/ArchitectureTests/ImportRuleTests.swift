@@ -4,8 +4,8 @@ import Testing
 /// The rooms in their order; a room imports only what stands above it.
 private let order = [
     "CLinux", "CJPEG", "CSodium", "CXNNPACK", "CGPIOD", "CV4L2", "CV4LConvert", "Platform", "Frames", "Biometrics",
-    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Presentations", "Inference", "Faces", "Liveness",
-    "Session", "Evaluation",
+    "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Presentations", "Inference", "Faces", "Cues", "Traces",
+    "Liveness", "Session", "Evaluation",
     "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
     "Service",
     "portraitd",
@@ -18,7 +18,7 @@ private let doors: Set = ["portraitd", "portraitctl", "portraitlab"]
 
 /// What is simulated must not know what it is graded by.
 private let simulated: Set = ["Rendering", "Presentations", "Simulator"]
-private let graders: Set = ["Faces", "Liveness", "Inference", "Session"]
+private let graders: Set = ["Faces", "Cues", "Traces", "Liveness", "Inference", "Session"]
 
 /// The only files that may use FoundationEssentials, all of them off the frame path.
 private let jsonRooms: Set = [

@@ -38,13 +38,13 @@ import Testing
             _ = try analyser.observe(picture.jpeg())
             let sum = try #require(
                 analyser.withFace { mesh, _ in
-                    (0..<FaceMesh.pointCount).reduce(0.0) { sum, index in
+                    (0..<FacePoints.count).reduce(0.0) { sum, index in
                         let (x, y) = (Double(fitted[3 * index]), Double(fitted[3 * index + 1]))
-                        let miss = mesh.place(index) - SIMD2(x, y)
+                        let miss = mesh.points.place(index) - SIMD2(x, y)
                         return sum + (miss * miss).sum().squareRoot()
                     }
                 })
-            return sum / Double(FaceMesh.pointCount)
+            return sum / Double(FacePoints.count)
         }
         let portrait = try TestPicture.portrait()
         let error = try meanError(portrait)

@@ -1,6 +1,6 @@
 // A USB camera in user space: plays Motion JPEG to the kernel's own uvcvideo driver.
 //
-// usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL
+// usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL [truncated]
 //
 // Each frame comes on standard input, as its size in four bytes, the lowest first, and the picture; their end unplugs
 // the camera, as does that of the process. Speaks USB Video Class 1.0 through /dev/raw-gadget on the emulated controller dummy_udc.0. The frames go over a
@@ -22,11 +22,18 @@
 // What raw-gadget takes at once, and what the camera names as its largest payload.
 enum { payload_size = 4096, header_size = 2, packet_size = 512, endpoint_address = 0x81 };
 enum { video_control = 0, video_streaming = 1 };
+// Parts of the camera.
+enum { sensor = 1, processing = 3 };
+enum {
+    set_current = 0x01, get_current = 0x81, get_minimum, get_maximum, get_resolution, get_length, get_information,
+    get_default,
+};
 
 static int gadget;
 static int endpoint = -1;
 static unsigned width, height, rate;
 static const char *serial;
+static bool truncates;
 
 static _Noreturn void die(const char *what) {
     perror(what);
@@ -97,6 +104,7 @@ static _Noreturn void *stream(void *unused) {
         size_t size = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
         if (size > sizeof picture) exit(65);
         receive(picture, size);
+        if (truncates) size /= 2;
         send_picture(picture, size, frame_bit);
         due += INT64_C(1000000000) / rate;
         int64_t now = nanoseconds();
@@ -135,10 +143,11 @@ static void describe_configuration(struct answer *answer) {
     APPEND(answer, 8, USB_DT_INTERFACE_ASSOCIATION, video_control, 2, 0x0E, 3, 0, 2);
 
     APPEND(answer, 9, USB_DT_INTERFACE, video_control, 0, 0, 0x0E, 1, 0, 2);
-    APPEND(answer, 13, 0x24, 1, LE16(0x100), LE16(13 + 18 + 9), LE32(48000000), 1, video_streaming);
-    // A camera without controls, and the stream it feeds.
-    APPEND(answer, 18, 0x24, 2, 1, LE16(0x201), 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0);
-    APPEND(answer, 9, 0x24, 3, 2, LE16(0x101), 0, 1, 0);
+    APPEND(answer, 13, 0x24, 1, LE16(0x100), LE16(13 + 18 + 11 + 9), LE32(48000000), 1, video_streaming);
+    // The sensor, the processing behind it, and the stream they feed; a bit stands for each control.
+    APPEND(answer, 18, 0x24, 2, sensor, LE16(0x201), 0, 0, 0, 0, 0, 0, 0, 0, 3, 0x0E, 0, 0);
+    APPEND(answer, 11, 0x24, 5, processing, sensor, LE16(0), 2, LE16(0x0600), 0);
+    APPEND(answer, 9, 0x24, 3, 2, LE16(0x101), 0, processing, 0);
 
     APPEND(answer, 9, USB_DT_INTERFACE, video_streaming, 0, 1, 0x0E, 2, 0, 0);
     APPEND(answer, 14, 0x24, 1, 1, LE16(14 + 11 + 30 + 6), endpoint_address, 0, 2, 0, 0, 0, 1, 0);
@@ -167,6 +176,49 @@ static void describe_stream(struct answer *answer) {
            LE32(payload_size));
 }
 
+// MARK: Controls
+
+// A control of the camera; automatic exposure has a bit for each mode in place of a range.
+struct control {
+    uint8_t unit, selector, size;
+    uint32_t minimum, maximum, resolution, initial, value;
+};
+
+static struct control controls[] = {
+    {sensor, 2, 1, 0, 0, 0x09, 0x08, 0x08},     // exposure: by hand or automatic
+    {sensor, 3, 1, 0, 1, 1, 0, 0},              // exposure may lower the rate
+    {sensor, 4, 4, 1, 10000, 1, 156, 156},      // exposure time in units of 0.1 ms
+    {processing, 4, 2, 0, 255, 1, 0, 0},        // gain
+    {processing, 5, 1, 0, 2, 1, 2, 2},          // power-line frequency: off, 50 Hz, 60 Hz
+};
+
+static struct control *named_control(const struct usb_ctrlrequest *request) {
+    for (size_t index = 0; index < sizeof controls / sizeof *controls; index++) {
+        struct control *control = &controls[index];
+        if (control->unit == request->wIndex >> 8 && control->selector == request->wValue >> 8) return control;
+    }
+    return NULL;
+}
+
+static bool answer_control(const struct usb_ctrlrequest *request, struct answer *answer) {
+    const struct control *control = named_control(request);
+    if (!control) return false;
+    uint32_t value;
+    switch (request->bRequest) {
+    case get_length: APPEND(answer, LE16(control->size)); return true;
+    case get_information: APPEND(answer, 3); return true;
+    case get_current: value = control->value; break;
+    case get_minimum: value = control->minimum; break;
+    case get_maximum: value = control->maximum; break;
+    case get_resolution: value = control->resolution; break;
+    case get_default: value = control->initial; break;
+    default: return false;
+    }
+    const uint8_t bytes[] = {LE32(value)};
+    append(answer, bytes, control->size);
+    return true;
+}
+
 // MARK: Control requests
 
 static void take_configuration(void) {
@@ -192,10 +244,8 @@ static void begin_streaming(void) {
 
 // Fills in the answer to a request to the host; false when the camera does not know it.
 static bool answer_request(const struct usb_ctrlrequest *request, struct answer *answer) {
-    enum { get_current = 0x81, get_minimum, get_maximum, get_resolution, get_length, get_information, get_default };
     if (request->bRequestType == (USB_DIR_IN | USB_TYPE_CLASS | USB_RECIP_INTERFACE)) {
-        // The control interface knows one request, the code of the last error: none.
-        if ((request->wIndex & 0xFF) != video_streaming) return false;
+        if ((request->wIndex & 0xFF) != video_streaming) return answer_control(request, answer);
         switch (request->bRequest) {
         case get_length: APPEND(answer, LE16(26)); break;
         case get_information: APPEND(answer, 3); break;
@@ -218,9 +268,9 @@ static bool answer_request(const struct usb_ctrlrequest *request, struct answer 
 
 // Takes a request from the host; false when the camera does not know it.
 static bool obey_request(const struct usb_ctrlrequest *request) {
-    const uint8_t set_current = 1;
     if (request->bRequestType == (USB_TYPE_CLASS | USB_RECIP_INTERFACE))
-        return request->bRequest == set_current && (request->wIndex & 0xFF) == video_streaming;
+        return request->bRequest == set_current &&
+               ((request->wIndex & 0xFF) == video_streaming || named_control(request));
     return request->bRequest == USB_REQ_SET_CONFIGURATION || request->bRequest == USB_REQ_SET_INTERFACE;
 }
 
@@ -236,22 +286,29 @@ static void handle(const struct usb_ctrlrequest *request) {
     } else {
         is_known = obey_request(request);
         bool is_class = (request->bRequestType & USB_TYPE_MASK) == USB_TYPE_CLASS;
-        bool is_commit = is_class && request->wValue >> 8 == 2;
+        struct control *control = is_class ? named_control(request) : NULL;
+        bool is_commit = is_class && (request->wIndex & 0xFF) == video_streaming && request->wValue >> 8 == 2;
         if (is_known && !is_class && request->bRequest == USB_REQ_SET_CONFIGURATION) take_configuration();
         transfer.head.length = request->wLength < payload_size ? request->wLength : payload_size;
         if (is_known) ioctl(gadget, USB_RAW_IOCTL_EP0_READ, &transfer);
+        if (is_known && control) {
+            control->value = 0;
+            for (size_t index = control->size; index-- > 0;)
+                control->value = control->value << 8 | transfer.bytes[index];
+        }
         if (is_known && is_commit) begin_streaming();
     }
     if (!is_known) ioctl(gadget, USB_RAW_IOCTL_EP0_STALL, 0);
 }
 
 int main(int count, char **words) {
-    if (count != 4 || sscanf(words[1], "%ux%u", &width, &height) != 2 || sscanf(words[2], "%u", &rate) != 1 ||
+    if (count < 4 || count > 5 || sscanf(words[1], "%ux%u", &width, &height) != 2 || sscanf(words[2], "%u", &rate) != 1 ||
         rate == 0 || strlen(words[3]) > 60) {
-        fputs("usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL\n", stderr);
+        fputs("usage: usbcamera WIDTHxHEIGHT FRAMES-PER-SECOND SERIAL [truncated]\n", stderr);
         return 64;
     }
     serial = words[3];
+    truncates = count == 5;
 
     need(gadget = open("/dev/raw-gadget", O_RDWR), "/dev/raw-gadget");
     struct usb_raw_init init = {.driver_name = "dummy_udc", .device_name = "dummy_udc.0", .speed = USB_SPEED_HIGH};

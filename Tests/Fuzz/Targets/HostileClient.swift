@@ -7,6 +7,7 @@ final class HostileClient {
     private let loop: EventLoop
     private let socket: OwnedDescriptor
     private var watch: EventLoop.Watch?
+    private var patience: EventLoop.Timer?
     private var rest: ArraySlice<UInt8>
     private let chunk: Int
     private var received: [UInt8] = []
@@ -24,6 +25,8 @@ final class HostileClient {
 
     /// Returns when the server has closed the connection, which it must once everything is sent.
     func talk() throws(Errno) {
+        losePatience()
+        defer { if let patience { loop.cancel(patience) } }
         let timer = loop.schedule(at: .now() + .seconds(5)) { fatalError("the server keeps a client that has left") }
         try loop.run()
         loop.cancel(timer)
@@ -34,14 +37,28 @@ final class HostileClient {
         }
     }
 
+    /// Sends no more when the server has taken nothing for a while, as it may while it answers a call.
+    private func losePatience() {
+        let before = rest.count
+        patience = loop.schedule(at: .now() + .milliseconds(50)) { [unowned self] in
+            if rest.count < before { return losePatience() }
+            rest = []
+            finish()
+        }
+    }
+
+    private func finish() {
+        guard let watch else { return }
+        _ = socket.withRaw { shutdown($0, CInt(SHUT_WR)) }
+        try? loop.change(watch, to: .readable)
+    }
+
     private func send() {
         let part = Array(rest.prefix(chunk))
         let count = socket.withRaw { unsafe Glibc.send($0, part, part.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT)) }
         if count < 0, errno == EAGAIN { return }
         rest = count < 0 ? [] : rest.dropFirst(count)
-        guard rest.isEmpty, let watch else { return }
-        _ = socket.withRaw { shutdown($0, CInt(SHUT_WR)) }
-        try? loop.change(watch, to: .readable)
+        if rest.isEmpty { finish() }
     }
 
     private func receive() {

@@ -59,7 +59,7 @@ final class HostileKernel: VideoKernel, @unchecked Sendable {
             fourCC: fourCC, width: size?.width ?? wanted.width, height: size?.height ?? wanted.height, stride: stride)
     }
 
-    func setFrameInterval(_ interval: Duration) {}
+    func setFrameInterval(microseconds: UInt32) {}
     func set(_ control: CameraControl) {}
     func requestBuffers(_ count: UInt32) -> UInt32 { count }
     func queryBuffer(at index: UInt32) -> (offset: UInt32, length: UInt32) {
