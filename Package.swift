@@ -100,8 +100,9 @@ let package = Package(
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Faces",
-                "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline", "Interface",
+                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering",
+                "Presentations", "Faces", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence",
+                "Pipeline", "Interface",
                 "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests
@@ -136,8 +137,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
-                "Evidence", "Interface", "Configuration", "Service",
+                "Platform", "Frames", "Ports", "Settings", "Rendering", "Presentations", "Faces", "Session",
+                "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Service",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Imaging", "Cues", "Traces"]),
@@ -149,7 +150,7 @@ let package = Package(
         tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         tests(
             "PresentationsTests",
-            ["Platform", "Biometrics", "Ports", "Imaging", "Rendering", "Presentations", "Simulator"]),
+            ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Presentations", "Simulator"]),
         tests(
             "SimulatorTests",
             [

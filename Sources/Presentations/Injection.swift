@@ -14,8 +14,10 @@ package final class Injection {
     private let sensor = Sensor()
     private let seed: UInt64
     private let addedNoise: Float
-    private let loopLength: Double
-    private var turn = 0
+    private let loopLength: Int
+    /// How far the loop has been played, in frames of a thirtieth of a second.
+    private var place = 0
+    private var hasPicture = false
 
     package enum Kind: Hashable, Sendable {
         /// A video of three to six seconds, again and again, to the last bit.
@@ -39,7 +41,7 @@ package final class Injection {
         self.kind = kind
         self.seed = plan.seed
         self.beginning = Performance(plot, seed: plan.seed, jumpSize: dice.uniform(jump))
-        self.loopLength = dice.uniform(3...6)
+        self.loopLength = Int(dice.uniform(90...180))
         self.addedNoise = kind == .noisy ? Float(dice.uniform(0.5...1.2)) : 0
         self.codec = kind == .noisy || dice.chance(0.7) ? Codec(width: width, height: height, &dice) : nil
         self.picture = PlanarPicture(width: width, height: height)
@@ -53,20 +55,20 @@ package final class Injection {
     /// Plays on to `time`; false when the picture stays what it was.
     package func live(until time: Double, hearing heard: HeardPrompt) -> Bool {
         if kind == .looped {
-            let turn = Int(time / loopLength)
-            if turn != self.turn { footage.play(beginning) }
-            self.turn = turn
-            footage.live(until: time - Double(turn) * loopLength, hearing: heard, seeing: [])
+            let next = Int((time * 30).rounded()) % loopLength
+            if next < place { footage.play(beginning) }
+            place = next
+            footage.live(until: Double(next) / 30, hearing: heard, seeing: [])
             return true
         }
         footage.live(until: time, hearing: heard, seeing: [])
-        return !(kind == .frozen && footage.isWaiting)
+        return !(kind == .frozen && footage.isWaiting && hasPicture)
     }
 
     /// Makes the picture of the moment that was last played.
-    package func develop(at time: Double, frame: UInt64) {
-        let isLooped = kind == .looped
-        let number = isLooped ? UInt64((time - Double(turn) * loopLength) * 30 + 0.5) : frame
+    package func develop(frame: UInt64) {
+        hasPicture = true
+        let number = kind == .looped ? UInt64(place) : frame
         footage.develop(frame: number)
         if let codec {
             codec.code(footage.picture, number: number)
@@ -112,7 +114,7 @@ private final class Codec {
                             let index = corner + place / 16 * stride + place % 16
                             let (new, old) = unsafe (Int(luma[index]), Int(heldLuma[index]))
                             // Small differences are halved: most of them are noise.
-                            heldLuma[index] = UInt8(abs(new - old) < 12 ? (new + old) / 2 : new)
+                            heldLuma[index] = UInt8(!isKey && abs(new - old) < 12 ? (new + old) / 2 : new)
                         }
                         let (row, column) = (corner / stride, corner % stride)
                         for place in 0..<64 {

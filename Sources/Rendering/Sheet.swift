@@ -11,6 +11,9 @@ package struct Bend: Hashable, Sendable {
 
     package static let flat = Bend(radius: .infinity, axis: 0)
 
+    /// Where a place on the flat sheet goes, in centimetres from its middle.
+    package func place(_ place: SIMD2<Float>) -> SIMD3<Float> { apply(to: place).place }
+
     /// Where a place on the flat sheet goes, and where the surface faces there.
     func apply(to place: SIMD2<Float>) -> (place: SIMD3<Float>, facing: SIMD3<Float>) {
         if radius.isInfinite { return (SIMD3(place, 0), [0, 0, -1]) }

@@ -28,17 +28,20 @@ package struct GroundTruth: Hashable, Sendable {
 ///
 /// Thread-bound; a frame allocates nothing.
 protocol FrameSource: AnyObject {
-    var picture: PlanarPicture { get }
     var posture: Posture { get }
     /// Lets time pass, whether or not the frame is taken.
     func advance(to time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators)
     /// Takes the picture of this moment.
     func expose(at time: Double, frame: UInt64, illuminators: Illuminators)
+    /// Writes the picture as a JPEG file and returns its size.
+    func encode(
+        with encoder: inout JPEGEncoder, quality: Int, into file: inout MutableRawSpan
+    ) throws(ImagingFault) -> Int
 }
 
 /// The room before the camera, frame by frame.
 final class Scene: FrameSource {
-    private(set) var picture: PlanarPicture
+    private var picture: PlanarPicture
     private let backdrop: PlanarPicture
     private let sensor = Sensor()
     private let subject: any Subject
@@ -59,6 +62,12 @@ final class Scene: FrameSource {
     }
 
     var posture: Posture { subject.posture }
+
+    func encode(
+        with encoder: inout JPEGEncoder, quality: Int, into file: inout MutableRawSpan
+    ) throws(ImagingFault) -> Int {
+        try encoder.encode(picture, quality: quality, into: &file)
+    }
 
     func advance(to time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators) {
         subject.live(until: time, hearing: heard, seeing: illuminators)
@@ -83,14 +92,19 @@ final class InjectedScene: FrameSource {
 
     init(_ injection: Injection) { self.injection = injection }
 
-    var picture: PlanarPicture { _read { yield injection.picture } }
     var posture: Posture { injection.posture }
+
+    func encode(
+        with encoder: inout JPEGEncoder, quality: Int, into file: inout MutableRawSpan
+    ) throws(ImagingFault) -> Int {
+        try encoder.encode(injection.picture, quality: quality, into: &file)
+    }
 
     func advance(to time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators) {
         hasNews = injection.live(until: time, hearing: heard)
     }
 
     func expose(at time: Double, frame: UInt64, illuminators: Illuminators) {
-        if hasNews { injection.develop(at: time, frame: frame) }
+        if hasNews { injection.develop(frame: frame) }
     }
 }

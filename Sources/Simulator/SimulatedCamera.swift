@@ -101,7 +101,7 @@ private final class SimulatedStream: CameraStream {
         }
         guard var lease = pool.lease() else { return nil }
         if trouble != .freeze { scene.expose(at: time, frame: index, illuminators: illuminators) }
-        let byteCount = lease.withMutableBytes { try? encoder.encode(scene.picture, quality: quality, into: &$0) }
+        let byteCount = lease.withMutableBytes { try? scene.encode(with: &encoder, quality: quality, into: &$0) }
         guard let byteCount else { return nil }
         lease.byteCount = byteCount
         if trouble == .corrupt { lease.withMutableBytes { corrupt(&$0) } }

@@ -75,6 +75,8 @@ struct SimulationResult: Encodable {
     let verdict: String
     let reasons: [String]
     let challenge: [String]
+    /// What each layer said, by its name, in the receipt's words.
+    let layers: [String: String]
     let milliseconds: Int
     /// Whether lamp and camera were off at the end.
     let isDark: Bool

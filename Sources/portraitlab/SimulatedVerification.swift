@@ -53,12 +53,12 @@ struct SimulatedVerification: ~Copyable {
         guard case .decided(let outcome)? = ending else {
             return SimulationResult(
                 seed: setup.seed, verdict: "error", reasons: [ending.map { "\($0)" } ?? ""], challenge: [],
-                milliseconds: milliseconds, isDark: isDark)
+                layers: [:], milliseconds: milliseconds, isDark: isDark)
         }
         return SimulationResult(
             seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
             challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            milliseconds: milliseconds, isDark: isDark)
+            layers: ["challengeResponse": outcome.challengeResponse.word], milliseconds: milliseconds, isDark: isDark)
     }
 
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
@@ -111,5 +111,17 @@ struct SimulatedVerification: ~Copyable {
             try portrait.withBytes { bytes throws(ReferenceFault) in try analyst.accept(bytes) }
             return true
         } catch { return false }
+    }
+}
+
+extension Cue {
+    /// As receipts say it.
+    fileprivate var word: String {
+        switch self {
+        case .bonaFide: "passed"
+        case .attack: "failed"
+        case .undetermined: "undetermined"
+        case .notChecked: "notChecked"
+        }
     }
 }
