@@ -60,6 +60,7 @@ let package = Package(
         room("Inference", ["Platform", "CXNNPACK"]),
         pixelRoom("Faces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference"]),
         pixelRoom("Rendering", ["Platform", "Biometrics", "Ports", "Imaging"]),
+        pixelRoom("Presentations", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         room("Cues", ["Platform", "Biometrics", "Ports"]),
         pixelRoom("Traces", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues"]),
         room("Liveness", ["Platform", "Biometrics", "Ports"]),
@@ -70,7 +71,8 @@ let package = Package(
         room("GPIOLights", ["Platform", "Ports", "Settings", "CGPIOD"]),
         room("Recording", ["Platform", "Frames", "Ports"]),
         pixelRoom(
-            "Simulator", ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering"]),
+            "Simulator",
+            ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Presentations"]),
         // Assembly
         room("Evidence", ["Platform", "Ports"]),
         room(
@@ -100,8 +102,9 @@ let package = Package(
         door(
             "portraitlab",
             [
-                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Faces",
-                "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator", "Evidence", "Pipeline",
+                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering",
+                "Presentations", "Faces", "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator",
+                "Evidence", "Pipeline",
                 "Interface", "Configuration", "Service", "CAllocationCounter",
             ]),
         // Tests
@@ -136,8 +139,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Platform", "Frames", "Ports", "Settings", "Rendering", "Faces", "Session", "Simulator", "Varlink",
-                "Evidence", "Interface", "Configuration", "Service",
+                "Platform", "Frames", "Ports", "Settings", "Rendering", "Presentations", "Faces", "Session",
+                "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Service",
             ]),
         tests("ServiceTests", ["Platform", "Ports", "Pipeline", "Interface", "Service"]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
@@ -149,8 +152,14 @@ let package = Package(
         tests("RecordingTests", ["Platform", "Frames", "Ports", "Recording"]),
         tests("RenderingTests", ["Platform", "Biometrics", "Ports", "Imaging", "Rendering"]),
         tests(
+            "PresentationsTests",
+            ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Presentations", "Simulator"]),
+        tests(
             "SimulatorTests",
-            ["Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Simulator"]),
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Settings", "Imaging", "Rendering", "Presentations",
+                "Simulator",
+            ]),
     ]
 )
 

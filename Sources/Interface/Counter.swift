@@ -165,6 +165,14 @@ extension Counter.Layers {
         self.continuity = Counter.LayerResult(layers.continuity)
         self.injection = Counter.LayerResult(layers.injection)
     }
+
+    /// As receipts say it.
+    package var byName: [String: String] {
+        [
+            "challengeResponse": challengeResponse.rawValue, "depth": depth.rawValue, "light": light.rawValue,
+            "surface": surface.rawValue, "continuity": continuity.rawValue, "injection": injection.rawValue,
+        ]
+    }
 }
 
 extension Counter.Outcome {

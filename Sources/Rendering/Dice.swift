@@ -13,7 +13,8 @@ package struct Dice: RandomNumberGenerator {
 
     /// What the numbers are for.
     package enum Purpose: UInt64 {
-        case conditions, background, behaviour, noise, person, portrait, trouble, challenge
+        case conditions, background, behaviour, noise, person, portrait, trouble, challenge, speech
+        case instrument, footage, hand
     }
 
     package mutating func next() -> UInt64 {

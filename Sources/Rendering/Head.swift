@@ -9,6 +9,8 @@ package struct Posture: Hashable, Sendable {
     /// 0 is as open as in the portrait, 1 is closed.
     package var leftEyeClosure = 0.0
     package var rightEyeClosure = 0.0
+    /// Centimetres that the jaw is lowered, 0...1.
+    package var jawDrop = 0.0
 
     package init() {}
 }
@@ -25,14 +27,19 @@ package final class Head {
 
     let triangles: [Triangle]
     private let portraitPose: HeadPose
-    private let rest: [SIMD3<Float>]
-    private let restNormals: [SIMD3<Float>]
+    /// Centimetres from the middle of the head as the portrait holds it, and where the surface faces.
+    let rest: [SIMD3<Float>]
+    let restNormals: [SIMD3<Float>]
+    /// Share of the jaw's way that a point takes part in.
+    private let jaw: [Float]
     /// How much of the head's turn a point takes part in, 0...1.
     private let weights: [Float]
     private let restTexture: [SIMD2<Float>]
     /// Index of the first lash point of the right and of the left eye.
     private let lashes: (right: Int, left: Int)
 
+    private var turn = Rotation(.frontal)
+    private var position = SIMD3<Float>()
     private var moved: [SIMD3<Float>]
     private(set) var corners: [Corner]
     private(set) var depths: [Float]
@@ -52,6 +59,7 @@ package final class Head {
         self.portraitPose = portrait.pose
         self.rest = centimetres
         self.restNormals = builder.normals(of: centimetres)
+        self.jaw = Self.jawWeights(of: centimetres)
         self.weights = builder.weights
         self.restTexture = builder.texture
         self.triangles = builder.triangles
@@ -61,27 +69,51 @@ package final class Head {
         self.depths = centimetres.map(\.z)
     }
 
+    /// The lower lip and what is below it, less towards the sides.
+    private static func jawWeights(of points: [SIMD3<Float>]) -> [Float] {
+        let mouth = (points[FaceIndices.innerLips.upper] + points[FaceIndices.innerLips.lower]) / 2
+        return points.enumerated().map { index, point in
+            if index >= Portrait.pointCount { return 0 }
+            let below = ((point.y - mouth.y) / 0.2).clamped(to: 0...1)
+            let aside = (point.x - mouth.x) / (0.45 * faceWidth)
+            return below * max(1 - aside * aside, 0)
+        }
+    }
+
     /// Places all points for one moment, seen by `lens` and lit by `light`.
     package func take(_ posture: Posture, seenBy lens: Lens, litBy light: Light) {
         for index in rest.indices {
             moved[index] = rest[index]
+            moved[index].y += jaw[index] * Float(posture.jawDrop)
             (corners[index].u, corners[index].v) = (restTexture[index].x, restTexture[index].y)
         }
         close(FaceIndices.rightEye, lashes: lashes.right, by: Float(posture.rightEyeClosure))
         close(FaceIndices.leftEye, lashes: lashes.left, by: Float(posture.leftEyeClosure))
         let turn = Rotation(posture.pose - portraitPose)
         let position = SIMD3<Float>(posture.position)
+        (self.turn, self.position) = (turn, position)
         for index in rest.indices {
             let weight = weights[index]
             let (point, normal) = (moved[index], restNormals[index])
             let place = position + point + (turn.apply(point) - point) * weight
             let facing = normal + (turn.apply(normal) - normal) * weight
-            let spot = lens.project(place)
-            corners[index].x = spot.x
-            corners[index].y = spot.y
-            corners[index].gain = light.gain(at: place, facing: facing)
+            corners[index].light(place, facing, seenBy: lens, litBy: light)
             depths[index] = place.z
         }
+    }
+
+    /// Where the middles of the right and the left eye are seen, in pixels.
+    package var eyes: (right: SIMD2<Float>, left: SIMD2<Float>) {
+        func middle(_ eye: FaceIndices.Eye) -> SIMD2<Float> {
+            let (outer, inner) = (corners[eye.lower[0]], corners[eye.lower[8]])
+            return SIMD2(outer.x + inner.x, outer.y + inner.y) / 2
+        }
+        return (middle(FaceIndices.rightEye), middle(FaceIndices.leftEye))
+    }
+
+    /// Moves a point that is fixed to the head as it is posed now.
+    func carry(_ point: SIMD3<Float>, facing normal: SIMD3<Float>) -> (place: SIMD3<Float>, facing: SIMD3<Float>) {
+        (position + turn.apply(point), turn.apply(normal))
     }
 
     /// Slides the upper lid onto the lower one; the skin above follows, and its texture, not the lashes', stretches.

@@ -209,6 +209,9 @@ enum FaceIndices {
     static let rightSide = 234
     static let leftSide = 454
     static let noseTip = 4
+    static let forehead = 10
+    static let noseBridge = 195
+    static let innerLips = (upper: 13, lower: 14)
 
     static let rightEye = Eye(
         lower: [33, 7, 163, 144, 145, 153, 154, 155, 133], upper: [33, 246, 161, 160, 159, 158, 157, 173, 133],

@@ -26,6 +26,8 @@ package struct Light: Hashable, Sendable {
     package var illuminators: Illuminators
     /// Factor of the camera's exposure.
     package var exposure: Float
+    /// How much brighter the room is behind the subject than before it.
+    package var behind: Float = 1
 
     package init(
         soft: Float, directed: Float, direction: SIMD3<Float>, illuminatorPower: Float = 0,
@@ -53,6 +55,21 @@ package struct Light: Hashable, Sendable {
         return sum
     }
 
+    /// Where mirrors may show a source of light, and what fills half of a soft spot's width there, in centimetres.
+    ///
+    /// Illuminators that are dark have no `power`; the room's lamp is as far away as a ceiling.
+    func source(_ index: Int) -> (place: SIMD3<Float>, radius: Float, power: Float) {
+        func power(_ lamp: Illuminators) -> Float { illuminators.contains(lamp) ? illuminatorPower * 60 : 0 }
+        switch index {
+        case 0: return (Self.left, 0.6, power(.left))
+        case 1: return (Self.right, 0.6, power(.right))
+        case 2: return (Self.front, 0.6, power(.front))
+        default: return (direction * 200, 25, directed * 10)
+        }
+    }
+
+    static let sourceCount = 4
+
     /// Irradiance as a factor on gamma-coded pixels, in 256ths.
     func gain(at place: SIMD3<Float>, facing normal: SIMD3<Float>) -> Float {
         Self.coded(irradiance(at: place, facing: normal) * exposure)
@@ -60,11 +77,13 @@ package struct Light: Hashable, Sendable {
 
     /// Linear light on what stands some metres behind the subject, where illuminators reach little.
     package var backdropIrradiance: Float {
-        soft + directed * 0.6 + illuminatorPower * 0.06 * Float(illuminators.rawValue.nonzeroBitCount)
+        (soft + directed * 0.6) * behind + illuminatorPower * 0.06 * Float(illuminators.rawValue.nonzeroBitCount)
     }
 
     /// A factor on gamma-coded pixels as one on linear light.
     package static func linear(_ coded: Float) -> Float { powf(max(coded, 0), 2.2) }
+
+    static func power(_ base: Float, _ exponent: Float) -> Float { exponent == 1 ? base : powf(base, exponent) }
 
     /// A factor on linear light as a factor on gamma-coded pixels, in 256ths.
     static func coded(_ factor: Float) -> Float { 256 * powf(max(factor, 0), 1 / 2.2) }

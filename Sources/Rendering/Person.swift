@@ -6,13 +6,18 @@ package struct Person: Hashable, Sendable {
     package let number: Int
     /// 1 is wholly the artificial person; less is more alike the one of the portrait, as a relative may be.
     package let share: Float
+    /// Exponent on the skin's pixels, above 1 is darker.
+    package let darkness: Float
 
-    package init(number: Int, share: Float = 1) {
+    package init(number: Int, share: Float = 1, darkness: Float = 1) {
         self.number = number
         self.share = share
+        self.darkness = darkness
     }
 
     package static let original = Person(number: 0)
+    /// The person of the portrait with skin that reflects about a third of the light.
+    package static let darkSkinned = Person(number: 0, darkness: 2.8)
 
     /// Artificial persons whose templates lie at least 0.70 from the portrait's and from each other's.
     package static let suitable = [93, 139, 388, 483, 501, 621].map { Person(number: $0) }
@@ -27,11 +32,12 @@ package struct Person: Hashable, Sendable {
 
     /// Changes of colour.
     var tone: Tone? {
-        if number == 0 { return nil }
+        if self == .original { return nil }
+        let share = number == 0 ? 0 : share
         var dice = Dice(seed: UInt64(bitPattern: Int64(number)), purpose: .person, turn: 2)
         func factor(_ value: Double) -> Float { 1 + (Float(value) - 1) * share }
         return Tone(
-            skin: factor(dice.uniform(0.75...1.9)), skinWarmth: Float(dice.uniform(-0.06...0.12)) * share,
+            skin: factor(dice.uniform(0.75...1.9)) * darkness, skinWarmth: Float(dice.uniform(-0.06...0.12)) * share,
             hair: factor(dice.uniform(0.2...1.4)), hairColour: factor(dice.uniform(0...1.2)),
             brow: factor(dice.uniform(0.25...1.3)), beard: factor(dice.chance(0.5) ? dice.uniform(0.55...0.85) : 1),
             socket: factor(dice.uniform(0.65...1.15)), cheek: factor(dice.uniform(0.7...1.15)),

@@ -1,30 +1,5 @@
 package import Imaging
 
-/// One corner of a triangle on its way to the picture.
-struct Corner {
-    /// Pixels of the picture; the centre of the first one is at 0.5.
-    var x: Float
-    var y: Float
-    /// Pixels of the portrait; the centre of the first one is at 0.
-    var u: Float
-    var v: Float
-    /// Brightness in 256ths.
-    var gain: Float
-}
-
-/// Three corners by index, clockwise where the front is seen.
-struct Triangle {
-    let a: Int
-    let b: Int
-    let c: Int
-    /// Drawn after all others, whatever its depth.
-    let isOnTop: Bool
-
-    init(_ a: Int, _ b: Int, _ c: Int, isOnTop: Bool = false) {
-        (self.a, self.b, self.c, self.isOnTop) = (a, b, c, isOnTop)
-    }
-}
-
 /// Draws a textured figure, far triangles first, into a picture.
 ///
 /// Thread-bound; drawing allocates nothing, which is why no loop here iterates over an array itself.
@@ -112,12 +87,12 @@ struct Slope {
 
     /// `shrink` is the plane's size against the luma plane's.
     init(_ a: Corner, _ b: Corner, _ c: Corner, texture: Texture, shrink: Float) {
-        let last = Float(texture.side) - 1.01
+        let (lastColumn, lastRow) = (Float(texture.width) - 1.01, Float(texture.height) - 1.01)
         func place(_ corner: Corner) -> SIMD2<Float> { SIMD2(corner.x, corner.y) * shrink }
         func value(_ corner: Corner) -> SIMD3<Float> {
             SIMD3(
-                ((corner.u + 0.5) * texture.scale - 0.5).clamped(to: 0...last),
-                ((corner.v + 0.5) * texture.scale - 0.5).clamped(to: 0...last),
+                ((corner.u + 0.5) * texture.scale - 0.5).clamped(to: 0...lastColumn),
+                ((corner.v + 0.5) * texture.scale - 0.5).clamped(to: 0...lastRow),
                 corner.gain.clamped(to: 0...Self.brightest))
         }
         var (first, second, third) = ((place(a), value(a)), (place(b), value(b)), (place(c), value(c)))

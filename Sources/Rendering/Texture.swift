@@ -5,23 +5,28 @@ import Platform
 /// Each texel is Cb, opacity, Cr and luma from the highest byte to the lowest, so that one 32-bit multiplication
 /// blends two components. Immutable once made; it owns its block and lends pointers only within this room.
 @safe package final class Texture: @unchecked Sendable {
-    /// Texels of one side.
-    let side: Int
+    /// Texels.
+    let width: Int
+    let height: Int
     /// Texels from one row to the next; no power of two, so that rows do not compete for the same cache lines.
     let stride: Int
     /// Texels per pixel of the portrait.
     let scale: Float
     @unsafe let texels: UnsafeMutablePointer<UInt32>
 
-    /// Makes the texture; `cast` is the light's colour as factors on red, green and blue.
-    package init(of person: Person, in portrait: Portrait, scale: Int, cast: SIMD3<Float>) {
+    /// A black, opaque texture.
+    init(width: Int, height: Int, scale: Float = 1) {
+        let stride = width + 24
+        (self.width, self.height, self.stride, self.scale) = (width, height, stride, scale)
+        unsafe self.texels = SecureMemory.allocate(height * stride * 4, holding: .simulation)
+            .bindMemory(to: UInt32.self, capacity: height * stride)
+        unsafe texels.update(repeating: Colour(rgb: SIMD3()).texel(opacity: 1), count: height * stride)
+    }
+
+    /// Makes the texture of a person; `cast` is the light's colour as factors on red, green and blue.
+    package convenience init(of person: Person, in portrait: Portrait, scale: Int, cast: SIMD3<Float>) {
         let side = portrait.side * scale
-        let stride = side + 24
-        self.side = side
-        self.stride = stride
-        self.scale = Float(scale)
-        unsafe self.texels = SecureMemory.allocate(side * stride * 4, holding: .simulation)
-            .bindMemory(to: UInt32.self, capacity: side * stride)
+        self.init(width: side, height: side, scale: Float(scale))
         let body = Mask(polygon: portrait.outline, side: portrait.side, softness: 2)
         let tone = person.tone.map { ToneMap($0, of: portrait, body: body) }
         portrait.pixels.withBytes { pixels in
@@ -44,12 +49,11 @@ import Platform
     func opacity(around corners: [SIMD2<Float>]) -> ClosedRange<UInt32> {
         var (least, greatest) = (UInt32(255), UInt32(0))
         let (xs, ys) = (corners.map(\.x), corners.map(\.y))
-        let last = Float(side - 1)
-        func texel(_ value: Float?, _ margin: Float) -> Int {
-            Int(((value ?? 0) * scale + margin).clamped(to: 0...last))
+        func texel(_ value: Float?, _ margin: Float, below count: Int) -> Int {
+            Int(((value ?? 0) * scale + margin).clamped(to: 0...Float(count - 1)))
         }
-        for row in texel(ys.min(), -1)...texel(ys.max(), 2) {
-            for column in texel(xs.min(), -1)...texel(xs.max(), 2) {
+        for row in texel(ys.min(), -1, below: height)...texel(ys.max(), 2, below: height) {
+            for column in texel(xs.min(), -1, below: width)...texel(xs.max(), 2, below: width) {
                 let opacity = unsafe texels[row * stride + column] >> 16 & 255
                 least = min(least, opacity)
                 greatest = max(greatest, opacity)

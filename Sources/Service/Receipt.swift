@@ -52,12 +52,3 @@ extension ReceiptClaims.Consent {
             method: consent?.method.rawValue ?? "")
     }
 }
-
-extension Counter.Layers {
-    fileprivate var byName: [String: String] {
-        [
-            "challengeResponse": challengeResponse.rawValue, "depth": depth.rawValue, "light": light.rawValue,
-            "surface": surface.rawValue, "continuity": continuity.rawValue, "injection": injection.rawValue,
-        ]
-    }
-}

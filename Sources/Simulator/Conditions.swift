@@ -1,5 +1,7 @@
 import Glibc
 import Platform
+import Ports
+import Presentations
 import Rendering
 
 /// Light and camera at one counter on one day.
@@ -11,10 +13,16 @@ struct Conditions {
     let cast: SIMD3<Float>
     let jpegQuality: Int
     let noise: Float
+    let exposureBias: Float
+    /// Seconds for which the sensor gathers light.
+    let shutter: Double
+    /// Nanoseconds.
+    let frameInterval: Int64
     private let level: Float
     private let softness: Float
     private let direction: SIMD3<Float>
     private let illuminatorShare: Float
+    private let behind: Float
     private let drift: Sway
 
     init(_ setup: CounterSetup) {
@@ -24,11 +32,20 @@ struct Conditions {
         let warmth = Float(dice.uniform(-0.07...0.07))
         self.cast = [1 + warmth, 1, 1 - warmth]
         self.jpegQuality = Int(dice.uniform(70...90))
-        self.noise = Float(dice.uniform(0.7...1.4))
+        let noise = Float(dice.uniform(0.7...1.4))
         self.level = Float(dice.uniform(0.4...1.6))
-        self.softness = Float(dice.uniform(0.6...0.8))
-        self.direction = [Float(dice.uniform(-0.5...0.5)), -0.7, -0.6]
-        self.illuminatorShare = Float(dice.uniform(0.12...0.4))
+        let softness = Float(dice.uniform(0.6...0.8))
+        let direction = SIMD3<Float>(Float(dice.uniform(-0.5...0.5)), -0.7, -0.6)
+        let share = Float(dice.uniform(0.12...0.4))
+        self.illuminatorShare = setup.illuminatorShare.map { Float($0) } ?? share
+        let condition = setup.condition
+        self.exposureBias = condition.exposureBias
+        self.noise = condition == .strongNoise ? noise * 3 : noise
+        self.shutter = condition == .motionBlur ? 0.048 : 0.016
+        self.frameInterval = condition == .halfRate ? 66_666_667 : 33_333_333
+        self.softness = condition == .sunlight ? 0.4 : softness
+        self.direction = condition == .sunlight ? [direction.x < 0 ? -0.8 : 0.8, -0.5, -0.4] : direction
+        self.behind = condition == .backLight ? 4 : 1
         self.drift = Sway(size: 0.02, paces: 0.02...0.15, &dice)
     }
 
@@ -36,19 +53,25 @@ struct Conditions {
     func light(at time: Double, exposure: Float) -> Light {
         let now = level * Float(1 + drift.value(at: time)) * (time < roomLightSeconds ? roomLight.factor : 1)
         let sway = Float(drift.value(at: time + 100))
-        return Light(
+        var light = Light(
             soft: now * softness, directed: now * (1 - softness) * 1.5, direction: direction + SIMD3(sway, 0, 0),
             illuminatorPower: level * illuminatorShare, exposure: exposure)
+        light.behind = behind
+        return light
     }
 }
 
-/// A camera's automatic exposure: it follows the light slowly.
-struct AutoExposure {
+/// A camera's automatic exposure: it follows the light slowly, and rests while illuminators are in use.
+struct Exposure {
     private(set) var factor: Float = 1
+    private let bias: Float
+
+    /// `bias` is what is aimed at, as a factor on a right exposure.
+    init(bias: Float) { self.bias = bias }
 
     /// Corrects by a seventh of the error, as a factor, after each frame.
     mutating func adjust(to meanLuma: Float) {
-        let error = Light.linear(112 / max(meanLuma, 4))
+        let error = bias * Light.linear(112 / max(meanLuma, 4))
         factor = min(max(factor * powf(error, 0.15), 0.3), 4)
     }
 }

@@ -1,5 +1,6 @@
 import Platform
 import Ports
+package import Presentations
 package import Rendering
 
 /// The words for what happens at the simulated counter; each stands for a whole setup.
@@ -21,11 +22,6 @@ package enum Visitor: String, Hashable, Sendable, CaseIterable {
     case still
     /// Walks away in the middle.
     case leaves
-}
-
-/// Where the visitor stands at first.
-package enum Place: String, Hashable, Sendable, CaseIterable {
-    case usual, far, near, aside
 }
 
 /// How bright the room is.
@@ -86,7 +82,15 @@ package struct CounterSetup: Hashable, Sendable {
     /// From a prompt until the visitor acts; `nil` leaves it to chance.
     package var reactionTime: Duration?
     package var place = Place.usual
+    /// What is presented instead of a visitor; `nil` for none.
+    package var species: Species?
+    /// What makes an honest presentation hard.
+    package var condition = Condition.office
     package var roomLight = RoomLight.usual
+    /// Power of one illuminator as a share of the room's light on a face; `nil` leaves it to chance.
+    package var illuminatorShare: Double?
+    /// Whether the camera keeps its exposure while illuminators are in use.
+    package var locksExposureInLight = true
     /// After which the room light is usual again; `nil` for never.
     package var roomLightTime: Duration?
     package var cameraTrouble = CameraTrouble.none
@@ -95,8 +99,6 @@ package struct CounterSetup: Hashable, Sendable {
     package var lightsTrouble = LightsTrouble.none
     /// How long another till keeps the device busy from its start on.
     package var otherTillTime = Duration.zero
-    /// Who is on the ID portrait.
-    package var person = Person.original
     /// Decides all that is left to chance: 0...999 are for tuning, 1000 and above for reports.
     package var seed: UInt64
     /// Pixels, both even.
@@ -116,6 +118,9 @@ package struct CounterSetup: Hashable, Sendable {
         }
     }
 
+    /// Who is on the ID portrait.
+    package var person: Person { condition == .darkSkin ? .darkSkinned : .original }
+
     /// Who stands before the camera at first.
     package var firstPerson: Person {
         switch visitor {
@@ -134,18 +139,25 @@ package struct CounterSetup: Hashable, Sendable {
         }
     }
 
-    private var otherPerson: Person {
+    /// Somebody else than the person of the portrait.
+    var otherPerson: Person {
         var dice = Dice(seed: seed, purpose: .trouble, turn: 1)
         let others = ([Person.original] + Person.suitable).filter { $0 != person }
         return others[Int(dice.next() % UInt64(others.count))]
     }
 
-    var manner: Behaviour.Manner {
+    /// How the visitor moves and answers.
+    package var habits: Habits {
+        var habits = condition.habits
         switch visitor {
-        case .willing, .impostor, .relative, .exchanged: .willing
-        case .still: .still
-        case .leaves: .leaving
+        case .willing, .impostor, .relative, .exchanged: habits.manner = .willing
+        case .still: habits.manner = .still
+        case .leaves: habits.manner = .leaving
         }
+        habits.arrival = arrival?.seconds
+        habits.reactionTime = reactionTime?.seconds
+        habits.place = place
+        return habits
     }
 
     /// Seconds of a visit until a trouble with an onset; by chance sooner than any verification can end.

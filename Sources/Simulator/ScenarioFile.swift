@@ -1,4 +1,5 @@
 import Platform
+import Presentations
 package import Settings
 
 extension CounterSetup {
@@ -16,6 +17,8 @@ extension CounterSetup {
         section.read("ArrivesAfter", .moment, into: &arrival)
         section.read("ReactionTime", .moment, into: &reactionTime)
         section.read("Place", .word, into: &place)
+        section.read("Attack", SettingForm<Species>.word.map { $0 }, into: &species)
+        section.read("Condition", .word, into: &condition)
         section.read("RoomLight", .word, into: &roomLight)
         section.read("RoomLightFor", .moment, into: &roomLightTime)
         section.read("CameraFault", .word, into: &cameraTrouble)

@@ -2,9 +2,10 @@ import Frames
 import Imaging
 import Platform
 package import Ports
+import Presentations
 import Rendering
 
-/// The camera of a simulated counter: 30 Motion JPEG frames a second, each drawn when it is due.
+/// The camera of a simulated counter: Motion JPEG frames, each drawn when it is due.
 package struct SimulatedCamera: Camera {
     let counter: SimulatedCounter
 
@@ -29,7 +30,10 @@ package struct SimulatedCamera: Camera {
 /// One visit of a person at the counter.
 private final class SimulatedStream: CameraStream {
     private let counter: SimulatedCounter
-    private let scene: Scene
+    private let scene: any FrameSource
+    private let lens: Lens
+    /// What the frame before saw lit: a light that is switched while a frame is exposed shows in the next one.
+    private var lit: Illuminators = []
     private var encoder: JPEGEncoder
     private let quality: Int
     private let start: Timestamp
@@ -41,14 +45,34 @@ private final class SimulatedStream: CameraStream {
     init(counter: SimulatedCounter, visit: UInt64) {
         let setup = counter.setup
         let conditions = Conditions(setup)
-        let person = LivePerson(setup, visit: visit, in: counter.portrait, cast: conditions.cast)
         self.counter = counter
-        self.scene = Scene(subject: person, conditions: conditions, setup: setup)
+        self.scene = Self.makeScene(setup, conditions, visit: visit, in: counter.portrait)
+        self.lens = Lens(width: setup.width, height: setup.height)
         self.encoder = JPEGEncoder(maximumWidth: setup.width)
         self.quality = conditions.jpegQuality
-        self.interval = .nanoseconds(setup.cameraTrouble == .slow ? 133_333_333 : 33_333_333)
+        self.interval = .nanoseconds(setup.cameraTrouble == .slow ? 133_333_333 : conditions.frameInterval)
         self.secondsUntilTrouble = setup.cameraTrouble.hasOnset ? setup.secondsUntilTrouble : .infinity
         self.start = counter.time.now()
+    }
+
+    private static func makeScene(
+        _ setup: CounterSetup, _ conditions: Conditions, visit: UInt64, in portrait: Portrait
+    ) -> any FrameSource {
+        let textureScale = setup.width > 640 ? 2 : 1
+        guard let species = setup.species else {
+            let person = LivePerson(
+                setup.firstPerson, replacedBy: setup.secondPerson, in: portrait, cast: conditions.cast,
+                textureScale: textureScale, behaviour: Behaviour(setup.habits, seed: setup.seed, visit: visit),
+                wearing: setup.condition.wear, shutter: conditions.shutter)
+            return Scene(subject: person, conditions: conditions, setup: setup)
+        }
+        let plan = AttackPlan(
+            species, seed: setup.seed, victim: setup.person, attacker: setup.otherPerson, portrait: portrait,
+            cast: conditions.cast, textureScale: textureScale)
+        if let injection = plan.makeInjection(width: setup.width, height: setup.height) {
+            return InjectedScene(injection)
+        }
+        return Scene(subject: plan.makeSubject(), conditions: conditions, setup: setup)
     }
 
     deinit { stop() }
@@ -72,18 +96,23 @@ private final class SimulatedStream: CameraStream {
         if trouble == .stall || due > patience { throw .stalled(name: "simulator", after: timeout) }
         let index = nextIndex
         nextIndex += 1
-        if trouble != .freeze { scene.advance(to: time, hearing: counter.heard(since: start)) }
+        let illuminators = lit
+        lit = counter.lightState(at: due).illuminators
+        if trouble != .freeze {
+            scene.advance(to: time, hearing: counter.heard(since: start), seeing: illuminators)
+        }
         guard var lease = pool.lease() else { return nil }
-        let illuminators = counter.lightState(at: due).illuminators
         if trouble != .freeze { scene.expose(at: time, frame: index, illuminators: illuminators) }
-        let byteCount = lease.withMutableBytes { try? encoder.encode(scene.picture, quality: quality, into: &$0) }
+        let byteCount = lease.withMutableBytes { try? scene.encode(with: &encoder, quality: quality, into: &$0) }
         guard let byteCount else { return nil }
         lease.byteCount = byteCount
         if trouble == .corrupt { lease.withMutableBytes { corrupt(&$0) } }
         lease.format = FrameFormat(.motionJPEG, width: counter.setup.width, height: counter.setup.height, stride: 0)
         lease.sequence = UInt32(truncatingIfNeeded: index - 1)
         lease.timestamp = due
-        counter.note(scene.truth(sequence: lease.sequence, illuminators: illuminators))
+        counter.note(
+            GroundTruth(
+                sequence: lease.sequence, posture: scene.posture, illuminators: illuminators, seenBy: lens))
         return lease
     }
 

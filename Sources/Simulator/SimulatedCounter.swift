@@ -1,5 +1,6 @@
 import Platform
 package import Ports
+import Presentations
 package import Rendering
 
 /// A counter with a person, a camera, lights and a screen, all simulated.

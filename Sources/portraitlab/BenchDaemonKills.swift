@@ -34,7 +34,7 @@ func benchDaemonKills(rounds: Int, packFolder: String, _ printer: FigurePrinter)
             if case .defective(.endsBeforeAnchor) = error { lost += 1 } else { bad += 1 }
         } catch {}
         if attackers.isEmpty {
-            attackers = try Attack.allCases.map { try HostileClient($0, socket: daemon.socket) }
+            attackers = try Misbehaviour.allCases.map { try HostileClient($0, socket: daemon.socket) }
         }
         // The last start shows what the last kill has left.
         if round == rounds { break }

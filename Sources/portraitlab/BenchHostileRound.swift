@@ -91,7 +91,7 @@ struct HostileRound: Sendable {
         let daemon = try Daemon(setup.program, ["--pack", setup.packFolder] + source, in: folder.path, 0)
         try keepThread(onCore: setup.cores.others)
         _ = try daemon.connect()
-        let attackers = isHostile ? try Attack.allCases.map { try HostileClient($0, socket: daemon.socket) } : []
+        let attackers = isHostile ? try Misbehaviour.allCases.map { try HostileClient($0, socket: daemon.socket) } : []
         // They are at it before the verification begins.
         if isHostile { sleep(1) }
         var round = HostileRound()
@@ -102,7 +102,7 @@ struct HostileRound: Sendable {
         round.framesDropped = after.framesDropped - before.framesDropped
         round.residentPeak = memory("VmHWM", of: daemon.process)
         for attacker in attackers where !attacker.isAlive {
-            throw LabFault(problem: "the hostile client \(attacker.attack.rawValue) has ended")
+            throw LabFault(problem: "the hostile client \(attacker.misbehaviour.rawValue) has ended")
         }
         return round
     }

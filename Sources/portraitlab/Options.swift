@@ -54,7 +54,11 @@ struct Options {
     var packFolder: String {
         if let folder = values["--pack"] { return folder }
         if let folder = environment("PORTRAITD_PACK") { return folder }
-        return (environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? "") + "/.cache") + "/portraitd/pack"
+        return "\(cacheFolder)/pack"
+    }
+
+    var cacheFolder: String {
+        (environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? "") + "/.cache") + "/portraitd"
     }
 
     func pack() throws(LabFault) -> ModelPack {

@@ -46,6 +46,23 @@ func writePortrait(_ words: [String]) throws {
     try data.write(to: URL(filePath: path))
 }
 
+/// Writes the frames of one verification as a Motion JPEG file.
+func writeFilm(_ words: [String]) throws {
+    let options = try Options(words, flags: [], values: ["--seed", "--species"])
+    let path = try options.input("file name")
+    let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
+    let arms = try options.values["--species"] == nil ? [.honest(.office)] : options.arms()
+    let portrait = try Portrait.astronaut(pack: options.packFolder)
+    var film = Data()
+    for arm in arms {
+        var run = try SimulatedVerification(arm.setup(seed: seed), portrait: portrait, pack: options.pack())
+        _ = run.play { frame, _, _ in
+            frame.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe film.append(contentsOf: $0) } }
+        }
+    }
+    try film.write(to: URL(filePath: path))
+}
+
 func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -58,6 +75,8 @@ struct SimulationResult: Encodable {
     let verdict: String
     let reasons: [String]
     let challenge: [String]
+    /// What each layer said, by its name, in the receipt's words.
+    let layers: [String: String]
     let milliseconds: Int
     /// Whether lamp and camera were off at the end.
     let isDark: Bool

@@ -3,6 +3,7 @@ import Cues
 import Faces
 import Frames
 import Imaging
+import Interface
 import Liveness
 import Pipeline
 import Platform
@@ -55,12 +56,12 @@ struct SimulatedVerification: ~Copyable {
         guard case .decided(let outcome)? = ending else {
             return SimulationResult(
                 seed: setup.seed, verdict: "error", reasons: [ending.map { "\($0)" } ?? ""], challenge: [],
-                milliseconds: milliseconds, isDark: isDark)
+                layers: [:], milliseconds: milliseconds, isDark: isDark)
         }
         return SimulationResult(
             seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
             challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            milliseconds: milliseconds, isDark: isDark)
+            layers: Counter.Layers(outcome.layers).byName, milliseconds: milliseconds, isDark: isDark)
     }
 
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {

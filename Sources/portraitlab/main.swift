@@ -12,6 +12,12 @@ let usage = """
     pairs [--json] [--picture OUT.svg] [--root DIR] --lfw pairs.txt
         measure recognition on labelled pairs of JPEG files, named relative to DIR or else to the list's folder;
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
+    attacks [--json] [--seeds 1000-1399] [--shard K/N] [--species NAME,...] [--picture OUT.svg] [--report OUT.md]
+        present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, so
+        that a stopped run goes on where it was; NAME is one of
+        \(wrapped(Arm.all.map(\.name)))
+    film [--seed 1000] [--species NAME] OUT.mjpeg
+        write what the camera sees of one such verification
     portrait [--seed 1000] OUT.jpg
         write the ID portrait that the simulated person of that seed carries
     stand-in [--seed 0] [--scenario FILE.conf] [--left LEVEL=FILE] [--right LEVEL=FILE] [--front LEVEL=FILE]
@@ -29,9 +35,9 @@ let usage = """
     attacks --clips FOLDER --labels FILE [--json] [--frame-rate 30]
         judge recorded clips by the passive cues, without a challenge; FILE is a list of
         {"file", "label": "live" or "attack", "species"}
-    attack KIND SOCKET
+    misbehave KIND SOCKET
         misbehave at a socket until standard input ends; KIND is one of
-        \(Attack.allCases.map(\.rawValue).joined(separator: ", "))
+        \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", "))
 
     --pack FOLDER   the models; $PORTRAITD_PACK or ~/.cache/portraitd/pack when left out
     """
@@ -54,12 +60,14 @@ func run(_ words: [String]) throws {
     case "simulate": try simulate(rest)
     case "pairs": try pairs(rest)
     case "portrait": try writePortrait(rest)
+    case "film": try writeFilm(rest)
+    case "attacks" where rest.contains("--clips"): try attackClips(rest)
+    case "attacks": try measureAttacks(rest)
     case "stand-in": try standIn(rest)
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
     case "write-receipts": try writeReceipts(rest)
-    case "attacks": try attackClips(rest)
-    case "attack": try attack(rest)
+    case "misbehave": try misbehave(rest)
     case "-h", "--help": print(usage)
     default: throw LabFault.usage("\(command) is no command")
     }

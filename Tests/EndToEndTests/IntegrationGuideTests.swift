@@ -1,4 +1,5 @@
 import Foundation
+import Presentations
 import Settings
 import Simulator
 import Testing

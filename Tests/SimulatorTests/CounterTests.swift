@@ -184,10 +184,12 @@ private final class Outlet {
         #expect(try outlet.shoot()?.timestamp == start + .nanoseconds(133_333_333))
     }
 
-    @Test func `lights are seen by the camera and can be observed`() throws {
+    @Test func `lights are seen by the camera a frame later and can be observed`() throws {
         let outlet = try Outlet()
         let state = LightState(privacyLamp: true, illuminators: [.front])
         try outlet.counter.lights.show(state)
+        _ = try outlet.shoot()
+        #expect(outlet.counter.truth?.illuminators == [])
         _ = try outlet.shoot()
         #expect(outlet.counter.lightState == state)
         #expect(outlet.counter.truth?.illuminators == .front)

@@ -1,4 +1,5 @@
 import Platform
+import Presentations
 import Settings
 import Simulator
 import Testing

@@ -1,5 +1,4 @@
 import Biometrics
-import Platform
 package import Ports
 package import Rendering
 
@@ -19,7 +18,7 @@ package struct HeardPrompt: Hashable, Sendable {
 /// The person knows of the device only what `HeardPrompt` says. All times are seconds since the camera was switched on
 /// and must not fall. Allocates nothing after its initialiser.
 package struct Behaviour {
-    private let manner: Manner
+    private let habits: Habits
     private var dice: Dice
     private var instruction = Channel<Instruction>()
     private var advice = Channel<Advice>()
@@ -35,14 +34,10 @@ package struct Behaviour {
     private var lids: Lids
     private let sways: Sways
     private let arrival: Double
-    private let fixedReactionTime: Double?
     private var departure: Double?
 
-    /// How a person takes part.
-    package enum Manner: Sendable { case willing, still, leaving }
-
     private struct Sways {
-        let x, y, z, yaw, pitch, roll, breath: Sway
+        let x, y, z, yaw, pitch, roll, breath, speech: Sway
     }
 
     /// A head movement that has been decided on.
@@ -53,33 +48,36 @@ package struct Behaviour {
         var pitch: Double
     }
 
-    /// Equal setups and visits are lived equally.
-    package init(_ setup: CounterSetup, visit: UInt64) {
-        var dice = Dice(seed: setup.seed, purpose: .behaviour, turn: visit)
-        let manner = setup.manner
-        self.manner = manner
-        self.arrival = setup.arrival?.seconds ?? 0
-        self.fixedReactionTime = setup.reactionTime?.seconds
-        let isWellPlaced = manner == .still || dice.chance(0.4)
+    /// Equal arguments make equal lives.
+    package init(_ habits: Habits, seed: UInt64, visit: UInt64) {
+        var dice = Dice(seed: seed, purpose: .behaviour, turn: visit)
+        var voice = Dice(seed: seed, purpose: .speech, turn: visit)
+        self.habits = habits
+        self.arrival = habits.arrival ?? 0
+        let isUsual = habits.manner != .still && !habits.isReady && habits.held == nil
+        let isWellPlaced = !isUsual || dice.chance(0.4)
         let place = isWellPlaced ? dice.uniform(-2...2) : dice.uniform(-11...11)
         self.x = Glide(at: place)
         self.y = Glide(at: dice.uniform(-2...4))
         self.z = Glide(at: isWellPlaced ? dice.uniform(58...68) : dice.uniform(52...88))
-        if manner != .still, dice.chance(0.3) {
+        if isUsual, dice.chance(0.3) {
             x = Glide(at: dice.chance(0.5) ? 75 : -75)
             x.go(to: place, from: 0.1, taking: dice.uniform(0.9...1.5))
         }
-        self.lids = Lids(&dice)
+        self.lids = Lids(gap: habits.blinkGap, &dice)
+        let size = habits.unrest
         self.sways = Sways(
-            x: Sway(size: 0.25, paces: 0.1...0.5, &dice), y: Sway(size: 0.12, paces: 0.1...0.5, &dice),
-            z: Sway(size: 0.35, paces: 0.1...0.5, &dice), yaw: Sway(size: 0.7, paces: 0.1...0.9, &dice),
-            pitch: Sway(size: 0.6, paces: 0.1...0.9, &dice), roll: Sway(size: 0.5, paces: 0.1...0.7, &dice),
-            breath: Sway(size: 0.1, paces: 0.22...0.3, &dice))
+            x: Sway(size: 0.25 * size, paces: 0.1...0.5, &dice), y: Sway(size: 0.12 * size, paces: 0.1...0.5, &dice),
+            z: Sway(size: 0.35 * size, paces: 0.1...0.5, &dice), yaw: Sway(size: 0.7 * size, paces: 0.1...0.9, &dice),
+            pitch: Sway(size: 0.6 * size, paces: 0.1...0.9, &dice),
+            roll: Sway(size: 0.5 * size, paces: 0.1...0.7, &dice),
+            breath: Sway(size: 0.1, paces: 0.22...0.3, &dice), speech: Sway(size: 0.5, paces: 1.5...5, &voice))
         self.dice = dice
         steps.reserveCapacity(8)
-        if !isWellPlaced, manner != .still { yaw = Glide(at: dice.uniform(-6...6)) }
-        choose(setup.place)
-        if setup.arrival != nil {
+        if !isWellPlaced { yaw = Glide(at: dice.uniform(-6...6)) }
+        choose(habits.place)
+        if let held = habits.held { (y, z) = (Glide(at: dice.uniform(-1...1)), Glide(at: dice.uniform(held))) }
+        if habits.arrival != nil {
             let place = x.target
             x = Glide(at: Self.outside)
             x.go(to: place, from: arrival, taking: 1.2)
@@ -100,7 +98,7 @@ package struct Behaviour {
 
     /// Lives on to `time` and returns the posture there.
     package mutating func posture(at time: Double, hearing heard: HeardPrompt) -> Posture {
-        if manner != .still, time >= arrival { listen(to: heard) }
+        if habits.manner != .still, time >= arrival { listen(to: heard) }
         if let started = instruction.due(at: time) { follow(started, at: time) }
         if let started = advice.due(at: time) { heed(started, at: time) }
         leaveIfDue(at: time)
@@ -120,6 +118,7 @@ package struct Behaviour {
         posture.position.z = z.value(at: time) + sways.z.value(at: time) * restlessness
         let closure = lids.closure(at: time, &dice)
         (posture.leftEyeClosure, posture.rightEyeClosure) = (closure, closure * 0.98)
+        if habits.talks { posture.jawDrop = min(max(sways.speech.value(at: time), 0), 1) }
         return posture
     }
 }
@@ -159,7 +158,7 @@ extension Behaviour {
     }
 
     private mutating func reactionTime() -> Double {
-        fixedReactionTime ?? dice.uniform(0.35...0.8) + dice.uniform(0...0.4)
+        habits.reactionTime ?? dice.uniform(0.35...0.8) + dice.uniform(0...0.4)
     }
 }
 
@@ -168,7 +167,7 @@ extension Behaviour {
 extension Behaviour {
     private mutating func follow(_ message: Instruction?, at time: Double) {
         stepCount = 0
-        if manner == .leaving, departure == nil, message != nil { departure = time + dice.uniform(0.2...1) }
+        if habits.manner == .leaving, departure == nil, message != nil { departure = time + dice.uniform(0.2...1) }
         guard let message else { return turnHead(toYaw: 0, pitch: 0, at: time) }
         // Now and then somebody misses a request and does it only when it stays.
         if dice.chance(0.02) {
@@ -177,14 +176,17 @@ extension Behaviour {
         }
         switch message {
         case .lookStraight: turnHead(toYaw: 0, pitch: 0, at: time)
-        case .turnLeft: nod(toYaw: dice.uniform(18...35), pitch: dice.uniform(-2...2), at: time)
-        case .turnRight: nod(toYaw: -dice.uniform(18...35), pitch: dice.uniform(-2...2), at: time)
-        case .lookUp: nod(toYaw: dice.uniform(-2...2), pitch: -dice.uniform(12...22), at: time)
+        case .turnLeft: nod(toYaw: dice.uniform(habits.turn), pitch: dice.uniform(-2...2), at: time)
+        case .turnRight: nod(toYaw: -dice.uniform(habits.turn), pitch: dice.uniform(-2...2), at: time)
+        case .lookUp: nod(toYaw: dice.uniform(-2...2), pitch: -dice.uniform(habits.look), at: time)
         case .blink:
             lids.blink(at: time, for: dice.uniform(0.25...0.4), &dice)
             instruction.nextAction = time + dice.uniform(1.2...2.2)
         }
     }
+
+    /// Centimetres from the camera that advice can lead to.
+    private var reach: ClosedRange<Double> { habits.held.map { $0.lowerBound * 0.8...$0.upperBound * 1.3 } ?? 45...110 }
 
     private mutating func heed(_ message: Advice?, at time: Double) {
         guard let message else { return unrest.go(to: 1, from: time, taking: 0.5) }
@@ -193,8 +195,9 @@ extension Behaviour {
         case .moveCloser:
             // Who stands far away takes a longer step.
             let step = dice.uniform(7...13) * max(z.target / 70, 1)
-            z.go(to: max(z.target - step, 45), from: time, taking: length)
-        case .moveBack: z.go(to: min(z.target + dice.uniform(7...13), 110), from: time, taking: length)
+            z.go(to: max(z.target - step, reach.lowerBound), from: time, taking: length)
+        case .moveBack:
+            z.go(to: min(z.target + dice.uniform(7...13), reach.upperBound), from: time, taking: length)
         case .moveIntoCentre, .noFace:
             x.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)
             y.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)
@@ -214,17 +217,17 @@ extension Behaviour {
             add(Step(start: start, length: length, yaw: -yaw * 0.5, pitch: 0))
             start += length + dice.uniform(0.2...0.5)
         }
-        let length = dice.uniform(0.4...0.9)
+        let length = dice.uniform(0.4...0.9) * habits.slowness
         add(Step(start: start, length: length, yaw: yaw, pitch: pitch))
         let back = start + length + dice.uniform(0.3...0.8)
-        let backLength = dice.uniform(0.4...0.9)
+        let backLength = dice.uniform(0.4...0.9) * habits.slowness
         add(Step(start: back, length: backLength, yaw: dice.uniform(-1.5...1.5), pitch: dice.uniform(-1...1)))
         instruction.nextAction = back + backLength + dice.uniform(1...2)
     }
 
     private mutating func turnHead(toYaw yaw: Double, pitch: Double, at time: Double) {
         stepCount = 0
-        add(Step(start: time, length: dice.uniform(0.4...0.7), yaw: yaw, pitch: pitch))
+        add(Step(start: time, length: dice.uniform(0.4...0.7) * habits.slowness, yaw: yaw, pitch: pitch))
     }
 
     private mutating func add(_ step: Step) {
@@ -242,7 +245,7 @@ extension Behaviour {
     }
 
     private mutating func leaveIfDue(at time: Double) {
-        if manner == .leaving, departure == nil, time > 8 { departure = time }
+        if habits.manner == .leaving, departure == nil, time > 8 { departure = time }
         guard let due = departure, due <= time, abs(x.target) < 100 else { return }
         x.go(to: x.target < 0 ? -Self.outside : Self.outside, from: due, taking: 1.4)
         turnHead(toYaw: x.target < 0 ? -35 : 35, pitch: 0, at: due)

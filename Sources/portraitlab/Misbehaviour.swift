@@ -2,7 +2,7 @@ import Glibc
 import Platform
 
 /// How a program on the same machine may try to break the service through its socket.
-enum Attack: String, CaseIterable {
+enum Misbehaviour: String, CaseIterable {
     /// Small calls, one after another.
     case flood
     /// A message that grows by one byte a second.
@@ -19,10 +19,10 @@ enum Attack: String, CaseIterable {
     case pipeline
 }
 
-/// Attacks a socket until standard input ends.
-func attack(_ words: [String]) throws {
-    guard words.count == 2, let attack = Attack(rawValue: words[0]) else {
-        throw LabFault.usage("attack needs a kind and a socket")
+/// Misbehaves at a socket until standard input ends.
+func misbehave(_ words: [String]) throws {
+    guard words.count == 2, let misbehaviour = Misbehaviour(rawValue: words[0]) else {
+        throw LabFault.usage("misbehave needs a kind and a socket")
     }
     setpriority(CInt(PRIO_PROCESS.rawValue), 0, 19)
     let end = StopFlag()
@@ -30,16 +30,16 @@ func attack(_ words: [String]) throws {
         var byte: UInt8 = 0
         while unsafe read(STDIN_FILENO, &byte, 1) > 0 {}
         end.raise()
-        // The attack may hang in a system call.
+        // The client may hang in a system call.
         kill(getpid(), SIGKILL)
     }
     while !end.isRaised {
-        do throws(Errno) { try attack.play(at: words[1]) } catch { usleep(1000) }
+        do throws(Errno) { try misbehaviour.play(at: words[1]) } catch { usleep(1000) }
     }
     leash.join()
 }
 
-extension Attack {
+extension Misbehaviour {
     private static let call = Array(#"{"method":"io.portraitd.Device.GetStatus"}"#.utf8) + [0]
 
     /// Returns when the server hangs up, or when this program has no more descriptors.

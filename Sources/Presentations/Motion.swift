@@ -1,5 +1,5 @@
 import Glibc
-import Rendering
+package import Rendering
 
 /// A movement from one value to another along the path of least jerk (Flash and Hogan, 1985), as limbs and heads move.
 struct Glide {
@@ -26,18 +26,18 @@ struct Glide {
 }
 
 /// The small unrest of a standing person: a few slow waves that never repeat together.
-struct Sway {
+package struct Sway {
     private var waves: [(size: Double, pace: Double, phase: Double)] = []
 
     /// `size` is about the standard deviation; a `pace` is cycles per second.
-    init(size: Double, paces: ClosedRange<Double>, _ dice: inout Dice) {
+    package init(size: Double, paces: ClosedRange<Double>, _ dice: inout Dice) {
         for _ in 0..<4 {
             waves.append(
                 (size * dice.uniform(0.4...1), dice.uniform(paces), dice.uniform(0...(2 * .pi))))
         }
     }
 
-    func value(at time: Double) -> Double {
+    package func value(at time: Double) -> Double {
         var sum = 0.0
         for index in waves.indices {
             sum += waves[index].size * sin(2 * .pi * waves[index].pace * time + waves[index].phase)
@@ -51,11 +51,14 @@ struct Lids {
     private var start: Double
     private var length: Double
     private var next: Double
+    private let gap: Double
 
-    init(_ dice: inout Dice) {
+    /// `gap` is the mean time between natural blinks, beyond the two seconds that always pass.
+    init(gap: Double, _ dice: inout Dice) {
+        self.gap = gap
         self.start = -1
         self.length = 0.2
-        self.next = dice.uniform(0.5...3)
+        self.next = dice.uniform(0.5...3) * gap / 1.5
     }
 
     /// 0 is open, 1 closed; call with rising times.
@@ -71,6 +74,6 @@ struct Lids {
     /// Starts a blink and puts the next natural one off.
     mutating func blink(at time: Double, for length: Double, _ dice: inout Dice) {
         (self.start, self.length) = (time, length)
-        next = time + min(2 + dice.waiting(mean: 1.5), 6)
+        next = time + min(2 + dice.waiting(mean: gap), 4 * gap)
     }
 }

@@ -1,5 +1,6 @@
 import Biometrics
 import Ports
+import Presentations
 import Rendering
 import Simulator
 import Testing
@@ -16,7 +17,7 @@ private struct Life {
     }
 
     init(_ setup: CounterSetup) {
-        behaviour = Behaviour(setup, visit: 1)
+        behaviour = Behaviour(setup.habits, seed: setup.seed, visit: 1)
     }
 
     mutating func show(_ prompt: Prompt?) { shown = HeardPrompt(prompt: prompt, time: time) }

@@ -1,0 +1,82 @@
+import Foundation
+
+/// The measurement as a document for an evaluator.
+struct AttackReport {
+    let summaries: [ArmSummary]
+    let seeds: ClosedRange<UInt64>
+    let revision: String?
+
+    var text: String {
+        let date = Date().formatted(.iso8601.year().month().day())
+        return """
+            # Presentation attack detection, measured by simulation
+
+            \(date), commit \(revision ?? "unknown"), seeds \(seeds.lowerBound)–\(seeds.upperBound). Made by
+            `portraitlab attacks --report`; equal seeds of an equal build give equal numbers.
+
+            ## Method
+
+            Each presentation is a whole verification: the daemon's own decoder, networks, session and liveness run on
+            1280×720 Motion JPEG frames of a simulated counter, on a clock that moves only with the frames. A person is
+            a textured head mesh of one public-domain portrait before a separate backdrop; a print or a display is a
+            sheet that shows such a renderer's picture. Sizes, bends, distances, speeds, light, noise and habits are
+            drawn from the seed within the ranges in `Sources/Presentations/Species.swift` and
+            `Sources/Simulator/Condition.swift`. One illuminator gives 15 % of the room's light on the face, by
+            Lambert's and the distance law; a display scatters 1 to 2 % of it. The victim is the person of the portrait,
+            so that the comparison refuses no attack by itself.
+
+            Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
+            that were taken for bona fide, *BPCER* honest persons called an attack, *non-response* what got no decision
+            either way, *IAPAR* attacks that the whole system verified. One mixed figure would hide the species.
+
+            ## Attacks
+
+            | Species | n | APCER | Non-response | IAPAR | Time to verdict, s: median, longest |
+            |---|---|---|---|---|---|
+            \(rows(attacks, with: \.verified.text))
+
+            ## Honest persons
+
+            | Condition | n | BPCER | Non-response | Verified | Time to verdict, s: median, longest |
+            |---|---|---|---|---|---|
+            \(rows(honest, with: \.verified.text))
+
+            A person in a mask cannot be compared and is to be advised, not accused: only BPCER matters there.
+
+            ## What decided
+
+            | Arm | Verdicts | Reasons | Called an attack by | Errors if one layer were missing |
+            |---|---|---|---|---|
+            \(summaries.map(decisions).joined(separator: "\n"))
+
+            ## Not measured
+
+            No real person, print, phone, tablet, monitor, mask or illuminator was before a camera. The simulated head
+            has one shape and one photograph's skin, Lambert's shading and no gloss; hands, a holder's body, three-
+            dimensional masks, make-up, relit or generated video, and people who mean to be mistaken are missing. The
+            rates therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
+
+            An accredited laboratory would continue with the device itself: at least ten instruments of each species
+            made from consenting subjects, ten presentations each by a practised attacker, bona fide presentations by
+            some hundred people over the ages and skin tones of the customers, in the light of real shops, the light
+            layer's thresholds commissioned on that board, and the species above as the first test plan.
+
+            """
+    }
+
+    private var attacks: [ArmSummary] { summaries.filter(\.isAttack) }
+    private var honest: [ArmSummary] { summaries.filter { !$0.isAttack } }
+
+    private func rows(_ summaries: [ArmSummary], with last: (ArmSummary) -> String) -> String {
+        summaries.map { arm in
+            let times = "\(arm.seconds(arm.medianMilliseconds)), \(arm.seconds(arm.slowestMilliseconds))"
+            return "| `\(arm.name)` | \(arm.trials) | \(arm.classificationErrors.text) | \(arm.nonResponses.text) | "
+                + "\(last(arm)) | \(times) |"
+        }.joined(separator: "\n")
+    }
+
+    private func decisions(_ arm: ArmSummary) -> String {
+        "| `\(arm.name)` | \(arm.listed(arm.verdicts)) | \(arm.listed(arm.reasons)) | \(arm.listed(arm.caughtBy)) | "
+            + "\(arm.listed(arm.errorsWithout)) |"
+    }
+}

@@ -1,0 +1,95 @@
+import Faces
+import Foundation
+import Platform
+import Rendering
+import Service
+
+/// Presents every species and every honest condition to whole verifications, and counts what came of it.
+func measureAttacks(_ words: [String]) throws {
+    let options = try Options(
+        words, flags: ["--json"], values: ["--seeds", "--shard", "--species", "--picture", "--report"])
+    let seeds = try options.seeds(default: 1000...1399)
+    let arms = try options.arms()
+    let trials = try AttackRun(options, seeds: seeds, arms: arms).trials()
+    let summaries = arms.compactMap { arm in trials[arm].flatMap { ArmSummary(arm, $0) } }
+    if options.has("--json") {
+        for summary in summaries { try printJSON(summary) }
+    } else {
+        for summary in summaries { print(summary.text) }
+    }
+    if let path = options.values["--picture"] { try Chart(summaries).write(to: path) }
+    if let path = options.values["--report"] {
+        let report = AttackReport(summaries: summaries, seeds: seeds, revision: currentRevision())
+        try Data(report.text.utf8).write(to: URL(filePath: path))
+    }
+}
+
+/// The verifications of one call, of which only those are played that the store does not have.
+private struct AttackRun {
+    private let store: TrialStore
+    private let pack: ModelPack
+    private let portrait: Portrait
+    private let seeds: [UInt64]
+    private let arms: [Arm]
+
+    init(_ options: Options, seeds: ClosedRange<UInt64>, arms: [Arm]) throws {
+        guard let program = try ProgramDigest().value else {
+            throw LabFault(problem: "this program's own file cannot be read", status: 74)
+        }
+        let (shard, count) = try options.shard()
+        self.store = try TrialStore(program: program, options: options)
+        self.pack = try options.pack()
+        self.portrait = try Portrait.astronaut(pack: options.packFolder)
+        self.seeds = seeds.filter { $0 % count == shard }
+        self.arms = arms
+    }
+
+    func trials() throws -> [Arm: [Trial]] {
+        var bar = ProgressBar("verifications", total: seeds.count * arms.count)
+        var results: [Arm: [Trial]] = [:]
+        for arm in arms {
+            var known = store.trials(of: arm)
+            for seed in seeds {
+                if known[seed] == nil {
+                    var run = try SimulatedVerification(arm.setup(seed: seed), portrait: portrait, pack: pack)
+                    let trial = Trial(run.play())
+                    try store.add(trial, of: arm)
+                    known[seed] = trial
+                }
+                bar.advance()
+            }
+            results[arm] = seeds.compactMap { known[$0] }
+        }
+        return results
+    }
+}
+
+extension Options {
+    /// `--shard K/N`: the seeds that leave a rest of K−1 when divided by N.
+    fileprivate func shard() throws(LabFault) -> (UInt64, UInt64) {
+        guard let text = values["--shard"] else { return (0, 1) }
+        let parts = text.split(separator: "/").map { UInt64($0) }
+        guard parts.count == 2, let part = parts[0], let count = parts[1], (1...count).contains(part) else {
+            throw .usage("--shard must be K/N with K from 1 to N")
+        }
+        return (part - 1, count)
+    }
+}
+
+/// The commit that the working folder is at; `nil` outside a repository.
+private func currentRevision() -> String? {
+    func git(_ words: String...) -> String? {
+        let (process, answer) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["git"] + words
+        process.standardOutput = answer
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        let data = answer.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+    }
+    guard let commit = git("rev-parse", "--short=12", "HEAD") else { return nil }
+    let hasChanges = git("status", "--porcelain", "--untracked-files=no", "--", "Sources").map { !$0.isEmpty } ?? false
+    return commit.filter { !$0.isWhitespace } + (hasChanges ? " with changes" : "")
+}
