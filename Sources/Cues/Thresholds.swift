@@ -1,8 +1,9 @@
-/// Where the passive cues draw their lines, each with the measurement behind it or the word that there is none.
+/// Where the cues draw their lines, each with the measurement behind it or the word that there is none.
 ///
 /// They hold for the pack's mesh network and for pictures of 640×480 to 1280×720.
 package enum Thresholds {
-    /// From simulated heads, sheets and screens under illuminators of 5...20 % of the ambient light.
+    /// By a prototype's simulated heads, sheets and screens under illuminators of 5...20 % of the ambient light; no real
+    /// illuminator was measured.
     package enum Light {
         /// Mean rise of the face's brightness from which the shading is sure.
         package static let amplitude = 0.05
@@ -10,6 +11,7 @@ package enum Thresholds {
         package static let head = 0.40
         /// Flat, convex, concave and oblique sheets: -0.44...0.21 at 10 % and more.
         package static let sheet = 0.22
+        /// Twenty simulated heads read 0.01...0.13; the line is assumed, as are the next two.
         package static let misfit = 0.35
         package static let leastPatches = 60
         package static let leastFrames = 30
@@ -49,20 +51,5 @@ package enum Thresholds {
         package static let countedPeak = 7.0
         package static let leastPeaks = 3
         package static let leastReadings = 3
-    }
-
-    package enum Continuity {
-        /// Correlation of a face's pixels from one frame to the next; assumed, as nothing has measured it.
-        package static let likeness = 0.5
-        /// Seconds between two frames that are compared.
-        package static let longestGap = 0.15
-        /// Face widths a second, about 1.5 m/s; assumed, as are the next two.
-        package static let speed = 10.0
-        /// Shares of its size that a face grows by a second.
-        package static let growth = 4.0
-        /// Share of the face's width that the mesh may be wrong by.
-        package static let slack = 0.1
-        package static let mostJumps = 2
-        package static let leastFrames = 30
     }
 }

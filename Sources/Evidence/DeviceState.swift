@@ -202,7 +202,9 @@ package struct DeviceState: ~Copyable, Sendable {
 
     /// Pins a camera until another is pinned or the device is decommissioned.
     package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
-        guard let json = try? JSONEncoder().encode(camera) else { return }
+        guard let json = try? JSONEncoder().encode(camera) else {
+            throw .unusable(path: cameraPath, detail: "the camera cannot be written down")
+        }
         try naming(cameraPath) { () throws(Errno) in
             try StateFile.replace(cameraPath, with: Array(json), synchronised: true)
             try StateFile.synchroniseFolder(path)

@@ -4,17 +4,16 @@ import Glibc
 extension HeadPose {
     /// The turn that brings the canonical face onto the mesh's rigid points with the least squared error.
     init(fitting mesh: borrowing FaceMesh) {
-        let face = CanonicalFace.rigidPoints
+        let (face, points) = (CanonicalFace.rigidPlaces, FacePoints.Index.rigid)
         let share = 1 / Double(face.count)
         var (faceCentre, meshCentre) = (SIMD3<Double>.zero, SIMD3<Double>.zero)
-        // By index: an iterator over tuples allocates in unoptimised code.
         for index in face.indices {
-            faceCentre += face[index].place * share
-            meshCentre += mesh.points[face[index].index] * share
+            faceCentre += face[index] * share
+            meshCentre += mesh.points[points[index]] * share
         }
         var covariance = CrossCovariance()
         for index in face.indices {
-            covariance.add(face[index].place - faceCentre, mesh.points[face[index].index] - meshCentre)
+            covariance.add(face[index] - faceCentre, mesh.points[points[index]] - meshCentre)
         }
         self.init(rotating: covariance.bestRotation())
     }
@@ -121,48 +120,48 @@ private struct Symmetric4 {
 /// Our own numbers: the mean of 87 meshes that the landmark network fitted to portraits, each moved, turned and
 /// scaled onto the others, then made symmetric. Unit: about half a face's width; x right, y down, z away.
 enum CanonicalFace {
-    /// The mesh points that keep their place when a face moves: forehead, temples, nose, corners of the eyes, cheeks.
-    static let rigidPoints: [(index: Int, place: SIMD3<Double>)] = [
-        (10, SIMD3(0, -0.59463, -0.12032)),
-        (151, SIMD3(0, -0.42319, -0.17444)),
-        (9, SIMD3(0, -0.23048, -0.22462)),
-        (8, SIMD3(0, -0.13933, -0.21849)),
-        (168, SIMD3(0, -0.07031, -0.21837)),
-        (6, SIMD3(0, 0.00052, -0.27446)),
-        (197, SIMD3(0, 0.07292, -0.336)),
-        (195, SIMD3(0, 0.14024, -0.40345)),
-        (5, SIMD3(0, 0.21279, -0.47407)),
-        (4, SIMD3(0, 0.30626, -0.50907)),
-        (1, SIMD3(0, 0.38207, -0.49187)),
-        (33, SIMD3(-0.49999, -0.00255, 0.0284)),
-        (263, SIMD3(0.49999, -0.00255, 0.0284)),
-        (133, SIMD3(-0.19424, 0.00255, -0.0284)),
-        (362, SIMD3(0.19424, 0.00255, -0.0284)),
-        (127, SIMD3(-0.77767, 0.11205, 0.56799)),
-        (356, SIMD3(0.77767, 0.11205, 0.56799)),
-        (234, SIMD3(-0.77134, 0.27676, 0.60591)),
-        (454, SIMD3(0.77134, 0.27676, 0.60591)),
-        (93, SIMD3(-0.76456, 0.43922, 0.59724)),
-        (323, SIMD3(0.76456, 0.43922, 0.59724)),
-        (132, SIMD3(-0.74531, 0.61063, 0.55368)),
-        (361, SIMD3(0.74531, 0.61063, 0.55368)),
-        (103, SIMD3(-0.54905, -0.46643, 0.08308)),
-        (332, SIMD3(0.54905, -0.46643, 0.08308)),
-        (54, SIMD3(-0.65751, -0.35234, 0.2145)),
-        (284, SIMD3(0.65751, -0.35234, 0.2145)),
-        (21, SIMD3(-0.72615, -0.21455, 0.33888)),
-        (251, SIMD3(0.72615, -0.21455, 0.33888)),
-        (162, SIMD3(-0.76351, -0.06764, 0.46985)),
-        (389, SIMD3(0.76351, -0.06764, 0.46985)),
-        (109, SIMD3(-0.20876, -0.58588, -0.10125)),
-        (338, SIMD3(0.20876, -0.58588, -0.10125)),
-        (67, SIMD3(-0.38523, -0.54663, -0.03314)),
-        (297, SIMD3(0.38523, -0.54663, -0.03314)),
-        (98, SIMD3(-0.20703, 0.43944, -0.22702)),
-        (327, SIMD3(0.20703, 0.43944, -0.22702)),
-        (50, SIMD3(-0.55073, 0.33335, -0.06814)),
-        (280, SIMD3(0.55073, 0.33335, -0.06814)),
-        (116, SIMD3(-0.70388, 0.19555, 0.14964)),
-        (345, SIMD3(0.70388, 0.19555, 0.14964)),
+    /// Where the points of `FacePoints.Index.rigid` lie, in its order.
+    static let rigidPlaces: [SIMD3<Double>] = [
+        SIMD3(0, -0.59463, -0.12032),
+        SIMD3(0, -0.42319, -0.17444),
+        SIMD3(0, -0.23048, -0.22462),
+        SIMD3(0, -0.13933, -0.21849),
+        SIMD3(0, -0.07031, -0.21837),
+        SIMD3(0, 0.00052, -0.27446),
+        SIMD3(0, 0.07292, -0.336),
+        SIMD3(0, 0.14024, -0.40345),
+        SIMD3(0, 0.21279, -0.47407),
+        SIMD3(0, 0.30626, -0.50907),
+        SIMD3(0, 0.38207, -0.49187),
+        SIMD3(-0.49999, -0.00255, 0.0284),
+        SIMD3(0.49999, -0.00255, 0.0284),
+        SIMD3(-0.19424, 0.00255, -0.0284),
+        SIMD3(0.19424, 0.00255, -0.0284),
+        SIMD3(-0.77767, 0.11205, 0.56799),
+        SIMD3(0.77767, 0.11205, 0.56799),
+        SIMD3(-0.77134, 0.27676, 0.60591),
+        SIMD3(0.77134, 0.27676, 0.60591),
+        SIMD3(-0.76456, 0.43922, 0.59724),
+        SIMD3(0.76456, 0.43922, 0.59724),
+        SIMD3(-0.74531, 0.61063, 0.55368),
+        SIMD3(0.74531, 0.61063, 0.55368),
+        SIMD3(-0.54905, -0.46643, 0.08308),
+        SIMD3(0.54905, -0.46643, 0.08308),
+        SIMD3(-0.65751, -0.35234, 0.2145),
+        SIMD3(0.65751, -0.35234, 0.2145),
+        SIMD3(-0.72615, -0.21455, 0.33888),
+        SIMD3(0.72615, -0.21455, 0.33888),
+        SIMD3(-0.76351, -0.06764, 0.46985),
+        SIMD3(0.76351, -0.06764, 0.46985),
+        SIMD3(-0.20876, -0.58588, -0.10125),
+        SIMD3(0.20876, -0.58588, -0.10125),
+        SIMD3(-0.38523, -0.54663, -0.03314),
+        SIMD3(0.38523, -0.54663, -0.03314),
+        SIMD3(-0.20703, 0.43944, -0.22702),
+        SIMD3(0.20703, 0.43944, -0.22702),
+        SIMD3(-0.55073, 0.33335, -0.06814),
+        SIMD3(0.55073, 0.33335, -0.06814),
+        SIMD3(-0.70388, 0.19555, 0.14964),
+        SIMD3(0.70388, 0.19555, 0.14964),
     ]
 }

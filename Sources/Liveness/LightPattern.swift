@@ -18,8 +18,6 @@ package struct LightPattern: Hashable, Sendable {
     /// `patience`.
     package static let leastFrames = 3
     package static let patience = Duration.seconds(1)
-    /// What illuminators and camera may take to change.
-    package static let settling = Duration.milliseconds(75)
 
     /// Ends dark.
     package let states: [State]
@@ -29,8 +27,7 @@ package struct LightPattern: Hashable, Sendable {
         from illuminators: Illuminators, using generator: inout some RandomNumberGenerator
     ) -> LightPattern? {
         guard illuminators.isSuperset(of: [.left, .right]) else { return nil }
-        let single = [Illuminators.left, .right, .front].filter(illuminators.contains)
-        let lit = (single + single).shuffled(using: &generator)
+        let lit = (illuminators.each + illuminators.each).shuffled(using: &generator)
         func state(_ illuminators: Illuminators) -> State {
             let span = Int64(leastHold.milliseconds)...Int64(longestHold.milliseconds)
             return State(illuminators: illuminators, hold: .milliseconds(Int64.random(in: span, using: &generator)))

@@ -61,10 +61,7 @@ package struct CameraTrial: Sendable {
         var view = View(try LitCamera(camera, lights))
         try view.pass(Self.settlingFrames, stop)
         try view.measure(Self.measuredFrames, stop)
-        for illuminator in [Illuminators.left, .right, .front] where lights.fixtures.illuminators.contains(illuminator)
-        {
-            try view.illuminate(illuminator, stop)
-        }
+        for illuminator in lights.fixtures.illuminators.each { try view.illuminate(illuminator, stop) }
         return view.figures
     }
 

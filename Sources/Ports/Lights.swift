@@ -10,6 +10,9 @@ package struct Illuminators: OptionSet, Hashable, Sendable {
     package static let right = Illuminators(rawValue: 2)
     package static let front = Illuminators(rawValue: 4)
     package static let all: Illuminators = [.left, .right, .front]
+
+    /// Those that are in it, one by one.
+    package var each: [Illuminators] { [.left, .right, .front].filter(contains) }
 }
 
 /// All lights of the device at one moment.
@@ -27,7 +30,7 @@ package struct LightState: Hashable, Sendable {
 
     package static let dark = LightState(privacyLamp: false)
     package static let full = LightState(
-        privacyLamp: true, illuminators: [.left, .right, .front], indicators: [.green, .yellow, .red, .white])
+        privacyLamp: true, illuminators: .all, indicators: [.green, .yellow, .red, .white])
 }
 
 /// The device's lights; each call sets all of them.

@@ -54,7 +54,7 @@ package final class CounterService {
             try records.deliver(on: loop) { [unowned self] result in current?.receive(result) },
         ]
         // From now on dark, where a line that nobody drives would follow the board's pull.
-        do throws(LightsFault) { try equipment.lights.show(.dark) } catch { note(error) }
+        do throws(LightsFault) { try desk.darkenPrivacyLamp() } catch { note(error) }
         maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
     }
 

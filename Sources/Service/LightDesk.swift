@@ -46,7 +46,11 @@ final class LightDesk {
     /// Lights these illuminators and no others, beside a lit privacy lamp.
     func illuminate(_ illuminators: Illuminators) throws(LightsFault) {
         self.illuminators = illuminators
-        try lights.show(state)
+        do throws(LightsFault) { try lights.show(state) } catch {
+            // What follows must not try again.
+            self.illuminators = []
+            throw error
+        }
     }
 
     /// Turns the privacy lamp off, after the camera, and the illuminators with it.

@@ -109,7 +109,7 @@ struct Watch: Hashable {
 
         case .lighting(let pattern, let index, let frames):
             guard let face = frame.face, face.track == track else { return restart() }
-            if let shown = lightSwitches.last, frame.timestamp >= shown.end + LightPattern.settling {
+            if let shown = lightSwitches.last, frame.timestamp >= shown.end + LightSwitch.settling {
                 stage = .lighting(pattern, index, frames: frames + 1)
             }
             return .goOn(advanceLight(at: frame.timestamp))

@@ -61,7 +61,7 @@ struct Conditions {
     }
 }
 
-/// A camera's automatic exposure: it follows the light slowly, and rests while illuminators are in use.
+/// A camera's automatic exposure: it follows the light slowly.
 struct Exposure {
     private(set) var factor: Float = 1
     private let bias: Float

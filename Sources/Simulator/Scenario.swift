@@ -89,8 +89,6 @@ package struct CounterSetup: Hashable, Sendable {
     package var roomLight = RoomLight.usual
     /// Power of one illuminator as a share of the room's light on a face; `nil` leaves it to chance.
     package var illuminatorShare: Double?
-    /// Whether the camera keeps its exposure while illuminators are in use.
-    package var locksExposureInLight = true
     /// After which the room light is usual again; `nil` for never.
     package var roomLightTime: Duration?
     package var cameraTrouble = CameraTrouble.none

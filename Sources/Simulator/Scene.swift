@@ -51,7 +51,6 @@ final class Scene: FrameSource {
     private let lens: Lens
     private let seed: UInt64
     private var exposure: Exposure
-    private let canHoldExposure: Bool
     var holdsExposure = false
 
     init(subject: any Subject, conditions: Conditions, setup: CounterSetup) {
@@ -60,7 +59,6 @@ final class Scene: FrameSource {
         self.seed = setup.seed
         self.lens = Lens(width: setup.width, height: setup.height)
         self.exposure = Exposure(bias: conditions.exposureBias)
-        self.canHoldExposure = setup.locksExposureInLight
         self.picture = PlanarPicture(width: setup.width, height: setup.height)
         self.backdrop = Backdrop.shop(
             seed: setup.seed, width: setup.width, height: setup.height, cast: conditions.cast)
@@ -86,7 +84,7 @@ final class Scene: FrameSource {
         let mean = sensor.meter(&picture)
         sensor.addNoise(
             to: &picture, strength: conditions.noise * exposure.factor.squareRoot(), seed: seed, frame: frame)
-        if !(holdsExposure && canHoldExposure) { exposure.adjust(to: mean) }
+        if !holdsExposure { exposure.adjust(to: mean) }
     }
 }
 

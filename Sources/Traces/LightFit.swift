@@ -43,7 +43,7 @@ struct LightFit {
         let degrees = Double(rows.count - Column.count)
         let spread = (max(whole.residual, 0) / degrees).squareRoot()
 
-        var slopes: [Double] = []
+        var shape = ShadingShape()
         var residuals = 0.0
         for start in stride(from: 0, to: usable.count, by: Self.batch) {
             let part = usable[start..<min(start + Self.batch, usable.count)]
@@ -52,18 +52,20 @@ struct LightFit {
             }
             for index in 0..<part.count {
                 let column = Column.count + index
-                slopes.append(
-                    gram.coefficient(of: Column.left, in: column) - gram.coefficient(of: Column.right, in: column))
+                shape.add(
+                    patches, part[part.startIndex + index],
+                    slope: gram.coefficient(of: Column.left, in: column)
+                        - gram.coefficient(of: Column.right, in: column))
                 residuals += max(gram[column, column], 0) / degrees
             }
         }
-        let shape = ShadingShape(usable.map { (patches.place($0), patches.contrast($0)) }, slopes)
+        let (gain, errorFactor) = shape.fit()
         let amplitude = (left + right) / 2
         let switched = Double(rows.count { !$0.illuminators.isDisjoint(with: [.left, .right]) }) / 2
         let slopeError = (2 * residuals / Double(usable.count) / max(switched, 1)).squareRoot()
         return LightReading(
-            left: left, right: right, front: whole[Column.front], shading: shape.gain / amplitude,
-            shadingError: slopeError * shape.errorFactor / abs(amplitude), misfit: spread / max(abs(amplitude), 1e-6),
+            left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
+            shadingError: slopeError * errorFactor / abs(amplitude), misfit: spread / max(abs(amplitude), 1e-6),
             patchCount: usable.count, frameCount: rows.count)
     }
 
@@ -100,23 +102,23 @@ struct LightFit {
 /// How far the slopes of patches follow what a head would show, apart from what is linear over the face: a bent sheet's
 /// shading is nearly that.
 private struct ShadingShape {
-    /// The multiple of the expected contrast that is in the slopes.
-    let gain: Double
-    /// Standard error of `gain` in units of that of one slope; patches overlap and follow each other from frame to frame,
-    /// so that sixteen are worth one.
-    let errorFactor: Double
+    /// Columns: 1, x, y, expected contrast, slope.
+    private var gram = Gram()
 
-    init(_ patches: [(place: SIMD2<Double>, contrast: Double)], _ slopes: [Double]) {
-        var gram = Gram()
-        for (patch, slope) in zip(patches, slopes) {
-            var row = SIMD16<Double>.zero
-            (row[0], row[1], row[2]) = (1, patch.place.x, patch.place.y)
-            (row[3], row[4]) = (patch.contrast, slope)
-            gram.add(row)
-        }
+    /// Nothing of a patch is kept but its part of the sums.
+    mutating func add(_ patches: LightPatches, _ patch: Int, slope: Double) {
+        var row = SIMD16<Double>.zero
+        (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
+        (row[3], row[4]) = (patches.contrast(patch), slope)
+        gram.add(row)
+    }
+
+    /// The multiple of the expected contrast that is in the slopes, and its standard error in units of that of one slope.
+    ///
+    /// Patches overlap and follow each other from frame to frame, so that sixteen are worth one.
+    consuming func fit() -> (gain: Double, errorFactor: Double) {
         for column in 0..<3 { gram.eliminate(column) }
         let expected = max(gram[3, 3], 1e-9)
-        gain = gram[3, 4] / expected
-        errorFactor = 4 / expected.squareRoot()
+        return (gram[3, 4] / expected, 4 / expected.squareRoot())
     }
 }

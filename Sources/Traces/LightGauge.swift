@@ -18,8 +18,7 @@ import Ports
     /// A patch with so large a share of its pixels above `saturation` tells nothing.
     private static let saturation: Float = 249.5
     private static let saturatedShare: Float = 0.05
-    /// After a change: what illuminators and camera may take, and before one: a frame's exposure.
-    private static let settling = Duration.milliseconds(75)
+    /// The longest exposure of a frame, which may begin at its time.
     private static let exposure = Duration.milliseconds(40)
 
     private struct Frame {
@@ -124,7 +123,8 @@ import Ports
 
     /// What lit the whole exposure of a frame; `nil` while the illuminators changed.
     private static func illuminators(at time: Timestamp, _ switches: [LightSwitch]) -> Illuminators? {
-        guard let last = switches.lastIndex(where: { $0.end <= time }), time - switches[last].end >= settling
+        guard let last = switches.lastIndex(where: { $0.end <= time }),
+            time - switches[last].end >= LightSwitch.settling
         else { return nil }
         if last + 1 < switches.count, switches[last + 1].begin - time < exposure { return nil }
         return switches[last].illuminators

@@ -1,6 +1,5 @@
 import Biometrics
 import Cues
-import Evaluation
 import Faces
 import Foundation
 import Frames
@@ -16,12 +15,13 @@ func attackClips(_ words: [String]) throws {
     }
     let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
     let pack = try options.pack()
-    var summary = ClipsSummary()
+    var lines: [ClipLine] = []
     for clip in try readLabels(list) {
         let line = try judge(clip, at: "\(folder)/\(clip.file)", frameRate: frameRate, pack: pack)
-        summary.count(line)
+        lines.append(line)
         if options.has("--json") { try printJSON(line) } else { print(line.text) }
     }
+    let summary = ClipsSummary(lines)
     if options.has("--json") { try printJSON(summary) } else { print(summary.text) }
 }
 
@@ -92,9 +92,10 @@ private struct ClipLine: Encodable {
         self.file = clip.file
         self.label = clip.label
         self.species = clip.species
+        // Of a clip that was encoded anew nobody can tell whether it was injected or cut.
         let words: [String: Cue] = [
-            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "surround": cues.surround,
-            "continuity": cues.continuity, "injection": cues.injection,
+            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "continuity": .notChecked,
+            "injection": .notChecked,
         ]
         self.cues = words.mapValues(\.rawValue)
         self.readings = readings
@@ -114,48 +115,32 @@ private struct ClipLine: Encodable {
 /// How many clips were called an attack, with exact 95 % intervals.
 private struct ClipsSummary: Encodable {
     private struct Rate: Encodable {
-        var clips = 0
-        var attacks = 0
-        var undetermined = 0
-        var interval: [Double] {
-            let interval = ExactInterval(events: attacks, trials: clips)
-            return [interval.low, interval.high]
-        }
+        let clips: Int
+        let attacks: Share
+        let undetermined: Int
 
-        private enum CodingKeys: CodingKey { case clips, attacks, undetermined, interval }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(clips, forKey: .clips)
-            try container.encode(attacks, forKey: .attacks)
-            try container.encode(undetermined, forKey: .undetermined)
-            try container.encode(interval, forKey: .interval)
+        init(_ lines: [ClipLine]) {
+            clips = lines.count
+            attacks = Share(lines.count { $0.decision == Cue.attack.rawValue }, of: lines.count)
+            undetermined = lines.count { $0.decision == Cue.undetermined.rawValue }
         }
     }
 
     private let summary = true
-    private var live = Rate()
+    private let live: Rate
     /// By species.
-    private var attacks: [String: Rate] = [:]
+    private let attacks: [String: Rate]
 
-    mutating func count(_ line: ClipLine) {
-        func add(to rate: inout Rate) {
-            rate.clips += 1
-            rate.attacks += line.decision == Cue.attack.rawValue ? 1 : 0
-            rate.undetermined += line.decision == Cue.undetermined.rawValue ? 1 : 0
-        }
-        switch line.label {
-        case .live: add(to: &live)
-        case .attack: add(to: &attacks[line.species ?? "unnamed", default: Rate()])
-        }
+    init(_ lines: [ClipLine]) {
+        live = Rate(lines.filter { $0.label == .live })
+        attacks = Dictionary(grouping: lines.filter { $0.label == .attack }) { $0.species ?? "unnamed" }
+            .mapValues(Rate.init)
     }
 
     var text: String {
         let rates = [("live", live)] + attacks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         return rates.map { name, rate in
-            let bounds = rate.interval.map { String(format: "%.1f", $0 * 100) }
-            return "\(name): \(rate.attacks) of \(rate.clips) called an attack (95 %: \(bounds[0])–\(bounds[1]) %), "
-                + "\(rate.undetermined) undetermined"
+            "\(name): of \(rate.clips) called an attack \(rate.attacks.text), undetermined \(rate.undetermined)"
         }.joined(separator: "\n")
     }
 }

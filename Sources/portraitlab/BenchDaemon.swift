@@ -14,7 +14,6 @@ func benchDaemon(_ clip: BenchClip, packFolder: String, _ printer: FigurePrinter
     let folder = try TemporaryFolder()
     let recording = folder.path + "/clip.mjpeg"
     try Data(clip.motionJPEG).write(to: URL(filePath: recording))
-    let message = try VerifyMessage.make(portrait: clip.portrait.bytes)
     var (toStatus, toFrame) = ([Double](), [Double]())
     var footprint = DaemonMemory()
     for round in 0..<5 {
@@ -26,12 +25,11 @@ func benchDaemon(_ clip: BenchClip, packFolder: String, _ printer: FigurePrinter
         footprint.noteIdle(daemon.process)
         let pause = daemon.milliseconds
         // The first verification at once: it belongs to the second figure.
-        try client.send(message: message, within: .seconds(5))
+        try client.send(message: try VerifyMessage.make(portrait: clip.portrait.bytes), within: .seconds(5))
         let first = try client.receive(within: .seconds(10))
+        if let error = first.error { throw LabFault(problem: "portraitd refuses to verify: \(error)") }
         let output = try WireCoding.decode(Counter.VerifyOutput.self, from: first.parameters)
-        guard first.error == nil, output.progress != nil else {
-            throw LabFault(problem: "portraitd refuses to verify: \(first.error ?? "no progress")")
-        }
+        if output.progress == nil { throw LabFault(problem: "portraitd decides without a look") }
         toFrame.append(daemon.milliseconds - (pause - (toStatus.last ?? pause)))
         let end = Timestamp.now() + .seconds(round == 0 ? 8 : 1)
         while Timestamp.now() < end, try client.receive(within: .seconds(10)).continues {

@@ -25,8 +25,7 @@ func benchLatency(_ clip: BenchClip, pack: ModelPack, seconds: Double, _ printer
         return try printer.show(Figure(name, notMeasured: "the clip has \(turned.count) frames with a turned head"))
     }
     let camera = MemoryCamera(frames: turned, format: clip.format)
-    let folder = try TemporaryFolder()
-    let daemon = try InnerDaemon(camera: camera, pack: pack, socket: folder.path + "/counter.sock")
+    let daemon = try InnerDaemon(camera: camera, pack: pack)
     var replies: [(time: Timestamp, remaining: Int)] = []
     var client = try VarlinkClient(connecting: daemon.socket)
     try client.send(message: try VerifyMessage.make(portrait: clip.portrait.bytes), within: .seconds(5))
@@ -123,12 +122,16 @@ extension FrameLease {
 /// The real service with a camera of ours, on a thread of this program.
 private final class InnerDaemon {
     let socket: String
+    /// Outlives the thread.
+    private let folder: TemporaryFolder
     private let stop: Waker
     private var thread: WorkerThread?
 
-    init(camera: MemoryCamera, pack: ModelPack, socket: String) throws {
+    init(camera: MemoryCamera, pack: ModelPack) throws {
+        let folder = try TemporaryFolder()
+        let (socket, state) = (folder.path + "/counter.sock", folder.path + "/state")
+        self.folder = folder
         self.socket = socket
-        let state = socket + ".state"
         let stop = try Waker()
         self.stop = stop
         // Bound before the thread starts, so that a client can connect at once.
@@ -155,7 +158,10 @@ private final class InnerDaemon {
         }
     }
 
-    deinit { stop.wake() }
+    deinit {
+        stop.wake()
+        thread = nil
+    }
 }
 
 /// A request as a POS sends it.

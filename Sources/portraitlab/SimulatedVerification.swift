@@ -31,10 +31,11 @@ struct SimulatedVerification: ~Copyable {
         var policy = VerificationPolicy()
         var generator = Dice(seed: setup.seed, purpose: .challenge)
         let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
-        let patterns = policy.drawPatterns(from: .all, using: &generator)
+        let counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
         let analyst = try Analyst(.init(pack: pack, requirements: policy.framing))
         self.setup = setup
-        self.counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        self.counter = counter
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
         self.analyst = analyst
         self.pool = FramePool(capacity: 2, bytesPerFrame: counter.camera.maximumFrameByteCount)

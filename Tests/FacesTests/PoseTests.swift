@@ -21,9 +21,9 @@ import Testing
             let pose = HeadPose(yaw: yaw, pitch: pitch, roll: roll)
             var covariance = CrossCovariance()
             var centre = SIMD3<Double>.zero
-            let face = CanonicalFace.rigidPoints
-            for (_, place) in face { centre += place / Double(face.count) }
-            for (_, place) in face { covariance.add(place - centre, 90 * Self.turned(place - centre, by: pose)) }
+            let face = CanonicalFace.rigidPlaces
+            for place in face { centre += place / Double(face.count) }
+            for place in face { covariance.add(place - centre, 90 * Self.turned(place - centre, by: pose)) }
             let read = HeadPose(rotating: covariance.bestRotation())
             #expect(abs(read.yaw - yaw) < 1e-6 && abs(read.pitch - pitch) < 1e-6 && abs(read.roll - roll) < 1e-6)
         }

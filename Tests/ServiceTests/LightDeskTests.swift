@@ -44,6 +44,27 @@ private final class NotedLights: Lights {
             ])
     }
 
+    @Test func `illuminators stay beside a signal, and go off with the lamp`() throws {
+        let (lights, time) = (NotedLights(), try HandLoop())
+        let desk = Self.desk(lights, time)
+        try desk.lightPrivacyLamp()
+        try desk.illuminate(.left)
+        desk.show(.capturing)
+        try desk.darkenPrivacyLamp()
+        #expect(lights.states.map(\.illuminators) == [[], .left, .left, []])
+    }
+
+    @Test func `illuminators that fail are not tried again`() throws {
+        let (lights, time) = (NotedLights(), try HandLoop())
+        let desk = Self.desk(lights, time)
+        try desk.lightPrivacyLamp()
+        lights.fail(.chipMissing(chip: "x"))
+        #expect(throws: LightsFault.self) { try desk.illuminate(.left) }
+        lights.fail(nil)
+        desk.show(.capturing)
+        #expect(lights.states.last?.illuminators == [])
+    }
+
     @Test func `a blinking signal goes on by itself`() throws {
         let (lights, time) = (NotedLights(), try HandLoop())
         let desk = Self.desk(lights, time)

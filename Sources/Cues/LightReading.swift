@@ -10,6 +10,9 @@ package struct LightSwitch: Hashable, Sendable {
     /// What is lit from then on.
     package let illuminators: Illuminators
 
+    /// What illuminators and camera may take after `end`.
+    package static let settling = Duration.milliseconds(75)
+
     package init(_ illuminators: Illuminators, from begin: Timestamp, to end: Timestamp) {
         self.begin = begin
         self.end = end
@@ -19,8 +22,8 @@ package struct LightSwitch: Hashable, Sendable {
 
 /// What the illuminators did to a face.
 package struct LightReading: Hashable, Sendable {
-    /// Rise of the face's brightness under each illuminator, as a share of what it is without; 0 for one that was
-    /// not lit.
+    /// Rise of the logarithm of the face's brightness under each illuminator, nearly the share of what it is without;
+    /// 0 for one that was not lit.
     package let left: Double
     package let right: Double
     package let front: Double
