@@ -7,4 +7,11 @@ package struct PassiveCues: Hashable, Sendable {
     package var moire = Cue.notChecked
 
     package init() {}
+
+    /// Bezel and moiré together: either denies, and neither can say that a face is bona fide.
+    package var surface: Cue {
+        let both = [bezel, moire]
+        if both.contains(.attack) { return .attack }
+        return both.contains(.undetermined) ? .undetermined : .notChecked
+    }
 }

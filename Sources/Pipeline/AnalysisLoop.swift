@@ -1,4 +1,4 @@
-package import Biometrics
+import Biometrics
 package import Cues
 package import Faces
 package import Frames
@@ -12,7 +12,7 @@ package struct AnalysisLoop: ~Copyable {
         case referenceAccepted
         case referenceRefused(ReferenceFault)
         case packFailed(PackFault)
-        case observed(FrameObservation, sample: SampleRequest?)
+        case observed(FrameReading)
         /// With the probe's template when it may leave, sealed for the operator.
         case compared(ProbeDecisions, sealedTemplate: [UInt8]?)
     }
@@ -88,9 +88,9 @@ package struct AnalysisLoop: ~Copyable {
             }
             let time = frame.timestamp
             do {
-                let (observation, sample) = try analyst.observe(frame, current.schedule)
+                let reading = try analyst.observe(frame, current.schedule)
                 counters.countRead(true, of: time)
-                report(.observed(observation, sample: sample))
+                report(.observed(reading))
             } catch {
                 counters.countRead(false, of: time)
             }

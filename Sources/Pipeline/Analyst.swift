@@ -29,6 +29,7 @@ package struct Analyst: ~Copyable {
     private let thresholds: ComparisonThresholds
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
+    private var signs = CueWatch()
     private var light = LightGauge()
     private var isWatchingLight = false
     private var reference: Template?
@@ -75,18 +76,24 @@ package struct Analyst: ~Copyable {
     /// Reads one frame, and adds a usable face to the sample that the schedule names.
     package mutating func observe(
         _ frame: borrowing FrameLease, _ schedule: AnalysisSchedule
-    ) throws(ImagingFault) -> (FrameObservation, sample: SampleRequest?) {
+    ) throws(ImagingFault) -> FrameReading {
         let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
         let observation = try frame.withBytes { bytes throws(ImagingFault) in
-            try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
+            let observation = try analyser.observe(
+                bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
+            signs.observe(bytes, format, observation, by: analyser)
+            return observation
         }
         watchLight(observation, schedule)
-        guard let request = schedule.sample(for: observation, requirements) else { return (observation, nil) }
+        guard let request = schedule.sample(for: observation, requirements) else {
+            return FrameReading(observation, cues: signs.cues)
+        }
+        if request.place == .first, request != first.request { signs.takeNeutral(observation, of: analyser) }
         switch request.place {
         case .first: Self.add(&recogniser, analyser, request, to: &first)
         case .second: Self.add(&recogniser, analyser, request, to: &second)
         }
-        return (observation, request)
+        return FrameReading(observation, sample: request, cues: signs.cues)
     }
 
     private mutating func watchLight(_ observation: FrameObservation, _ schedule: AnalysisSchedule) {
@@ -120,16 +127,18 @@ package struct Analyst: ~Copyable {
     /// Compares both samples with each other, and their common mean with the portrait; reads what the illuminators did
     /// by when they changed.
     package func compare(_ switches: [LightSwitch]) -> ProbeDecisions {
-        let reading = light.reading(switches)
+        let (samePerson, decision) = compareSamples()
+        return ProbeDecisions(samePerson: samePerson, reference: decision, light: light.reading(switches))
+    }
+
+    private func compareSamples() -> (samePerson: ComparisonDecision, reference: ComparisonDecision) {
         guard let earlier = first.sum.mean(), let later = second.sum.mean(),
             let probe = first.sum.mean(with: second.sum)
-        else { return ProbeDecisions(samePerson: .undetermined, reference: .undetermined) }
+        else { return (.undetermined, .undetermined) }
         let samePerson = thresholds.decide(distance: earlier.distance(to: later))
         switch reference {
-        case .none: return ProbeDecisions(samePerson: samePerson, reference: .undetermined, light: reading)
-        case .some(let reference):
-            let decision = thresholds.decide(distance: probe.distance(to: reference))
-            return ProbeDecisions(samePerson: samePerson, reference: decision, light: reading)
+        case .none: return (samePerson, .undetermined)
+        case .some(let reference): return (samePerson, thresholds.decide(distance: probe.distance(to: reference)))
         }
     }
 }

@@ -55,11 +55,12 @@ package struct CueWatch: ~Copyable {
         return readings
     }
 
-    /// Takes the last face as the neutral one that turns are measured against.
+    /// Takes the last face as the neutral one that turns are measured against; earlier turns count no more.
     package mutating func takeNeutral(_ observation: FrameObservation, of analyser: borrowing FaceAnalyser) {
         guard let face = observation.face else { return }
         neutral = (face.pose, face.track)
-        endTurn()
+        depth = DepthCue()
+        pairCount = 0
         analyser.withFace { mesh, picture in
             depthGauge.takeNeutral(mesh.points, pose: face.pose, square: mesh.square, of: picture)
         }

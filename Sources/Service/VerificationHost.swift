@@ -122,7 +122,7 @@ final class VerificationHost {
             onFault(fault)
             refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
             handle(.referenceRefused)
-        case .analysis(.observed(let frame, let sample)): handle(.observed(frame, sample: sample))
+        case .analysis(.observed(let reading)): handle(.observed(reading))
         case .analysis(.compared(let decisions, let sealedTemplate)):
             self.sealedTemplate = sealedTemplate
             handle(.compared(decisions))

@@ -23,8 +23,7 @@ package struct Verification: Hashable, Sendable {
         /// The illuminators are as was wished.
         case illuminated(LightSwitch)
         case illuminationFailed(at: Timestamp)
-        /// A frame was read; `sample` names the sample that its face was added to.
-        case observed(FrameObservation, sample: SampleRequest?)
+        case observed(FrameReading)
         case compared(ProbeDecisions)
         case ticked(at: Timestamp)
         /// The caller closed the connection.
@@ -99,8 +98,8 @@ package struct Verification: Hashable, Sendable {
 
         case (.startingCapture, .captureFailed(let fault)): return [.darkenLamp] + end(.cameraUnavailable(fault))
 
-        case (.watching(var watch), .observed(let frame, let sample)):
-            let effects = watch.observe(frame, sample: sample)
+        case (.watching(var watch), .observed(let reading)):
+            let effects = watch.observe(reading)
             return follow(watch, effects)
 
         case (.watching(var watch), .ticked(let time)):
@@ -121,7 +120,7 @@ package struct Verification: Hashable, Sendable {
 
         case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
             (.comparing(let watch), .captureFailed), (.comparing(let watch), .captureStopped):
-            return [.show(nil), .darkenLamp] + end(.decided(watch.undetermined([.cameraFault])))
+            return [.show(nil), .darkenLamp] + end(.decided(watch.givenUp([.cameraFault])))
 
         case (.startingCapture, .lampFailed(let fault)), (.watching, .lampFailed(let fault)),
             (.comparing, .lampFailed(let fault)):
@@ -130,7 +129,7 @@ package struct Verification: Hashable, Sendable {
         case (.startingCapture, .cancelled), (.watching, .cancelled), (.comparing, .cancelled): return stop(.cancelled)
 
         case (.watching(let watch), .deviceStopping), (.comparing(let watch), .deviceStopping):
-            return stop(.decided(watch.undetermined([.deviceStopping])))
+            return stop(.decided(watch.givenUp([.deviceStopping])))
 
         case (.startingCapture, .deviceStopping): return stop(.cancelled)
         case (.checkingReference, .deviceStopping): return end(.cancelled)
@@ -156,7 +155,7 @@ package struct Verification: Hashable, Sendable {
             phase = .comparing(watch)
             return effects + [.compare(watch.lightSwitches)]
         case .give(let reasons):
-            return stop(.decided(watch.undetermined(reasons)))
+            return stop(.decided(watch.givenUp(reasons)))
         }
     }
 
@@ -213,6 +212,21 @@ package struct SampleRequest: Hashable, Sendable {
     package init(_ place: Place, attempt: Int) {
         self.place = place
         self.attempt = attempt
+    }
+}
+
+/// What the analysis says of one frame.
+package struct FrameReading: Hashable, Sendable {
+    package let frame: FrameObservation
+    /// The sample that the face was added to.
+    package let sample: SampleRequest?
+    /// The signs of a presentation attack in this frame and those before.
+    package let cues: PassiveCues
+
+    package init(_ frame: FrameObservation, sample: SampleRequest? = nil, cues: PassiveCues = PassiveCues()) {
+        self.frame = frame
+        self.sample = sample
+        self.cues = cues
     }
 }
 

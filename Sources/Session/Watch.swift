@@ -46,6 +46,7 @@ struct Watch: Hashable {
     private var neutral: Neutral?
     private(set) var lightSwitches: [LightSwitch] = []
     private var blinks = BlinkDetector()
+    private var cues = PassiveCues()
     private var advice: [Advice] = [.noFace]
     /// What keeps the current step from being seen.
     private var stepAdvice: Advice?
@@ -63,12 +64,14 @@ struct Watch: Hashable {
 
     // MARK: Events
 
-    mutating func observe(_ frame: FrameObservation, sample: SampleRequest?) -> Step {
+    mutating func observe(_ reading: FrameReading) -> Step {
+        let frame = reading.frame
         // A buffer that the driver filled before the start shows somebody else.
         guard frame.timestamp >= startedAt else { return .goOn([]) }
+        cues = reading.cues
         advice = requirements.advice(for: frame).ordered
         let blink = frame.face.flatMap { blinks.observe($0.eyeOpening, yaw: $0.pose.yaw, at: frame.timestamp) }
-        let step = advance(frame, sample: sample, blink: blink)
+        let step = advance(frame, sample: reading.sample, blink: blink)
         return reporting(step, frame)
     }
 
@@ -246,15 +249,25 @@ struct Watch: Hashable {
 
     // MARK: Endings
 
-    func undetermined(_ reasons: [Reason]) -> Outcome {
-        Outcome(
-            verdict: .undetermined, reasons: reasons, steps: records,
-            layers: LivenessLayers(challengeResponse: records.isEmpty ? .notChecked : .undetermined))
+    /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.
+    func givenUp(_ reasons: [Reason]) -> Outcome {
+        let layers = layers(challengeResponse: records.isEmpty ? .notChecked : .undetermined)
+        let isAttack = layers.all.contains(.attack)
+        return Outcome(
+            verdict: isAttack ? .attackSuspected : .undetermined, reasons: isAttack ? [.presentationAttack] : reasons,
+            steps: records, layers: layers)
+    }
+
+    private func layers(challengeResponse: Cue) -> LivenessLayers {
+        var layers = LivenessLayers(challengeResponse: challengeResponse)
+        layers.depth = cues.depth
+        layers.surface = cues.surface
+        return layers
     }
 
     /// The verdict of a challenge that was passed.
     func outcome(_ decisions: ProbeDecisions) -> Outcome {
-        var layers = LivenessLayers(challengeResponse: .bonaFide)
+        var layers = layers(challengeResponse: .bonaFide)
         layers.light = decisions.light?.result ?? .notChecked
         switch decisions.samePerson {
         case .match: layers.continuity = .bonaFide

@@ -117,10 +117,10 @@ func benchAllocations(_ clip: BenchClip, pack: ModelPack, _ printer: FigurePrint
             lease.format = format
             slot.put(lease)
             guard let frame = slot.take(within: .zero) else { continue }
-            let (_, sample) = try analyst.observe(frame, .framing(sample: SampleRequest(.first, attempt: 0)))
+            let reading = try analyst.observe(frame, .framing(sample: SampleRequest(.first, attempt: 0)))
             // The first frames find the face and start the sample.
             if index >= 2 { allocations += alc_thread_count() - before }
-            if sample != nil { sampled += 1 }
+            if reading.sample != nil { sampled += 1 }
         }
         try printer.show(
             Figure(

@@ -68,9 +68,9 @@ struct SimulatedVerification: ~Copyable {
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
         do throws(CameraFault) {
             guard let frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout) else { return }
-            guard let (observation, sample) = try? analyst.observe(frame, schedule) else { return }
-            witness(frame, schedule, observation)
-            send(.observed(observation, sample: sample))
+            guard let reading = try? analyst.observe(frame, schedule) else { return }
+            witness(frame, schedule, reading.frame)
+            send(.observed(reading))
         } catch {
             self.stream = nil
             send(.captureFailed(error))

@@ -13,6 +13,8 @@ private struct Drive {
     var effects: [Verification.Effect] = []
     var number = 0
     var canIlluminate = true
+    /// What every frame says of an attack.
+    var cues = PassiveCues()
     var schedule = AnalysisSchedule(eyes: .none, sample: nil)
 
     var sample: SampleRequest? { schedule.sample }
@@ -49,7 +51,8 @@ private struct Drive {
             number += 1
             let frame = FrameObservation.frame(number, face, faces: faces)
             handle(.ticked(at: frame.timestamp))
-            handle(.observed(frame, sample: schedule.sample(for: frame, VerificationPolicy().framing)))
+            let sample = schedule.sample(for: frame, VerificationPolicy().framing)
+            handle(.observed(FrameReading(frame, sample: sample, cues: cues)))
         }
     }
 
@@ -134,6 +137,28 @@ extension LightReading {
         drive.finish()
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == verdict && outcome.reasons == reasons)
+    }
+
+    @Test func `one sign of an attack outweighs every comparison`() throws {
+        var drive = Drive()
+        drive.cues.bezel = .attack
+        drive.passChallenge()
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: .ofHead)))
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
+        #expect(outcome.layers.surface == .attack && outcome.layers.light == .bonaFide)
+    }
+
+    @Test func `an attack that does not answer the challenge is one all the same`() throws {
+        var drive = Drive()
+        drive.cues.depth = .attack
+        drive.start()
+        drive.show(.good(), frames: 7 + 2 * 181)
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
+        #expect(outcome.layers.depth == .attack)
     }
 
     @Test func `the illuminators go through their pattern before the challenge, each state held long enough`() throws {
@@ -369,7 +394,8 @@ extension LightReading {
         let events: [Verification.Event] = [
             .requested, .referenceAccepted, .referenceRefused, .lampLit, .lampFailed(.chipMissing(chip: "x")),
             .captureStarted(at: frame.timestamp), .captureFailed(Self.fault), .captureStopped,
-            .observed(frame, sample: sample), .observed(frame, sample: sample), .observed(frame, sample: nil),
+            .observed(FrameReading(frame, sample: sample)), .observed(FrameReading(frame, sample: sample)),
+            .observed(FrameReading(frame)),
             .compared(ProbeDecisions(samePerson: .match, reference: .match)), .ticked(at: frame.timestamp),
             .cancelled, .deviceStopping,
             .illuminated(LightSwitch([.left], from: frame.timestamp, to: frame.timestamp)),

@@ -37,27 +37,48 @@ import Traces
         }
     }
 
+    private static let sides: [(Illuminators, Double)] = [(.left, 1), (.right, -1), (.front, 0)]
+
+    private static func face(
+        _ surface: DrawnFace.Surface, share: Double = 0.2, litBy illuminators: Illuminators
+    ) -> DrawnFace {
+        var face = DrawnFace(surface: surface)
+        if let side = sides.first(where: { $0.0 == illuminators }) {
+            face.lamp = lamp(side.1, on: surface, share: share)
+        }
+        return face
+    }
+
+    /// Shows `draw`'s face in each state, `late` after its beginning, at the yaw that `yaw` gives, in degrees.
     private static func reading(
-        _ surface: DrawnFace.Surface, share: Double = 0.2, follows: (Illuminators) -> Illuminators = { $0 }
+        late: Duration = .zero, yaw: (_ state: Int) -> Double = { _ in 0 }, _ draw: (_ state: Int) -> DrawnFace
     ) throws -> LightReading? {
         var gauge = LightGauge()
-        let sides: [(Illuminators, Double)] = [(.left, 1), (.right, -1), (.front, 0)]
+        var picture = FramePicture()
+        try draw(0).load(into: &picture)
         var frame = 0
-        for (index, state) in states.enumerated() {
-            var face = DrawnFace(surface: surface)
-            if let side = sides.first(where: { $0.0 == follows(state) }) {
-                face.lamp = lamp(side.1, on: surface, share: share)
-            }
-            var picture = FramePicture()
-            try face.load(into: &picture)
+        for index in states.indices {
+            let face = draw(index)
             let points = face.points
-            let end = Int64(index + 1) * hold.nanoseconds
-            while time(frame).nanoseconds < end {
-                gauge.observe(points, pose: .frontal, square: face.square, of: picture, at: time(frame))
+            let square = face.square
+            let pose = HeadPose(yaw: yaw(index), pitch: 0, roll: 0)
+            var isShown = false
+            while time(frame).nanoseconds < Int64(index + 1) * hold.nanoseconds {
+                if !isShown, time(frame) - switches[index].begin >= late {
+                    try face.load(into: &picture)
+                    isShown = true
+                }
+                gauge.observe(points, pose: pose, square: square, of: picture, at: time(frame))
                 frame += 1
             }
         }
         return gauge.reading(switches)
+    }
+
+    private static func reading(
+        _ surface: DrawnFace.Surface, share: Double = 0.2, follows: (Illuminators) -> Illuminators = { $0 }
+    ) throws -> LightReading? {
+        try reading { face(surface, share: share, litBy: follows(states[$0])) }
     }
 
     @Test func `a head shades as its sides are lit`() throws {
@@ -82,6 +103,28 @@ import Traces
         #expect(reading.result != .bonaFide, "\(reading)")
         let mirrored = try #require(try Self.reading(.head) { $0 == .left ? .right : $0 == .right ? .left : $0 })
         #expect(mirrored.result != .bonaFide, "\(mirrored)")
+    }
+
+    @Test func `a head that sways under the room's light does not make a sheet a head`() throws {
+        // To the left whenever the left is lit, most of the time.
+        let yaws = [1, 2, -1, -2, 0, 1, -1, 2, 1, -2, 0, -1, 1, 0.5, 0, -0.5, -1, 0]
+        let (left, right) = (Self.lamp(1, on: .head, share: 0.2), Self.lamp(-1, on: .head, share: 0.2))
+        let found = try Self.reading(yaw: { yaws[$0] }) { state in
+            var face = Self.face(.flat, litBy: Self.states[state])
+            let lamp = face.lamp
+            face.lamp = { place in (lamp?(place) ?? 0) + 0.4 * yaws[state] * (left(place) - right(place)) }
+            return face
+        }
+        let reading = try #require(found)
+        #expect(abs(reading.shading) < Thresholds.Light.sheet / 2, "\(reading)")
+    }
+
+    @Test func `frames that still show the light before are left out`() throws {
+        func left(late: Duration) throws -> Double {
+            let found = try Self.reading(late: late) { Self.face(.head, litBy: Self.states[$0]) }
+            return try #require(found).left
+        }
+        #expect(abs(try left(late: LightSwitch.settling) - left(late: .zero)) < 0.001)
     }
 
     @Test func `a long pattern is thinned out`() throws {
