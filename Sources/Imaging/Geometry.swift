@@ -53,6 +53,12 @@ package struct AffineMap: Hashable, Sendable {
         AffineMap(a: -a, b: b, tx: tx + a * Double(size), c: -c, d: d, ty: ty + c * Double(size))
     }
 
+    /// The same map for what begins `x` and `y` further on.
+    package func starting(atX x: Double, y: Double) -> AffineMap {
+        let (x, y) = apply(x, y)
+        return AffineMap(a: a, b: b, tx: x, c: c, d: d, ty: y)
+    }
+
     package func apply(_ x: Double, _ y: Double) -> (x: Double, y: Double) { (a * x + b * y + tx, c * x + d * y + ty) }
 
     /// How many pixels of the target one pixel step covers.

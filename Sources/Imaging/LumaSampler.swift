@@ -9,9 +9,11 @@ extension FramePicture {
         withSampler { sampler in
             unsafe output.withUnsafeMutableBufferPointer { output in
                 for row in 0..<height {
-                    for column in 0..<width {
-                        let place = frameFromCrop.apply(SIMD2(Double(column) + 0.5, Double(row) + 0.5))
-                        unsafe output[row * width + column] = sampler.luma(at: place)
+                    sampler.walk(along: row, of: frameFromCrop, count: width) { column, colours in
+                        let luma = colours.luma
+                        for lane in 0..<min(width &- column, 4) {
+                            unsafe output[row &* width &+ column &+ lane] = luma[lane]
+                        }
                     }
                 }
             }
@@ -43,24 +45,6 @@ extension FramePicture {
 }
 
 extension Sampler {
-    /// The luma at a place of the frame, between the four pixels around it.
-    @inline(__always)
-    fileprivate func luma(at place: SIMD2<Double>) -> Float {
-        let scale = 1 / Double(part.denominator)
-        let last = SIMD2(Double(max(part.width, 1) - 1), Double(max(part.height, 1) - 1))
-        let wanted = place * scale - SIMD2(Double(part.x) + 0.5, Double(part.y) + 0.5)
-        // Not `clamp`: NaN must come out as a place.
-        let x = wanted.x > 0 ? min(wanted.x, last.x) : 0
-        let y = wanted.y > 0 ? min(wanted.y, last.y) : 0
-        let (column, row) = (Int(x), Int(y))
-        let (right, below) = (x < last.x ? 1 : 0, y < last.y ? max(part.width, 1) : 0)
-        let first = row &* max(part.width, 1) &+ column
-        let upper = SIMD2(Float(luma(ofPixel: first)), Float(luma(ofPixel: first &+ right)))
-        let lower = SIMD2(Float(luma(ofPixel: first &+ below)), Float(luma(ofPixel: first &+ below &+ right)))
-        let pair = upper + (lower - upper) * Float(y - Double(row))
-        return pair.x + (pair.y - pair.x) * Float(x - Double(column))
-    }
-
     /// The luma of a loaded pixel, rounded.
     @inline(__always)
     fileprivate func luma(ofPixel index: Int) -> UInt8 {
@@ -68,4 +52,10 @@ extension Sampler {
         let (red, green, blue) = (pixel & 0xFF, pixel >> 8 & 0xFF, pixel >> 16 & 0xFF)
         return UInt8(truncatingIfNeeded: (red &* 77 &+ green &* 150 &+ blue &* 29 &+ 128) >> 8)
     }
+}
+
+extension Colours {
+    /// Luma by ITU-R BT.601, 0...255.
+    @inline(__always)
+    fileprivate var luma: SIMD4<Float> { red * 0.299 + green * 0.587 + blue * 0.114 }
 }

@@ -65,12 +65,16 @@ import Ports
         let crop = CropPoints(points, map)
         let width = crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide)
         if patches.count == 0 { patches.choose(on: crop, faceWidth: width, unit: map.scale) }
-        var span = unsafe MutableSpan(_unsafeStart: luma, count: Self.side * Self.side)
-        picture.sampleLuma(ProjectiveMap(map), width: Self.side, height: Self.side, into: &span)
-        frames[frameCount] = Frame(time: time, pose: pose)
         let radius = max(Int((Self.patchRadius * width).rounded()), 1)
+        let window = Window(of: patches, on: crop, radius: radius, side: Self.side)
+        if window.width > 0 {
+            var span = unsafe MutableSpan(_unsafeStart: luma, count: Self.side * Self.side)
+            let start = map.starting(atX: Double(window.x), y: Double(window.y))
+            picture.sampleLuma(ProjectiveMap(start), width: window.width, height: window.height, into: &span)
+        }
+        frames[frameCount] = Frame(time: time, pose: pose)
         for index in 0..<patches.count {
-            let level = level(around: crop[patches.point(index)], radius: radius)
+            let level = level(around: crop[patches.point(index)], radius: radius, in: window)
             unsafe levels[frameCount * LightPatches.capacity + index] = level
         }
         frameCount += 1
@@ -88,13 +92,13 @@ import Ports
     }
 
     /// The logarithm of the mean light of a patch; NaN when it is too bright to tell or beyond the crop.
-    private borrowing func level(around place: SIMD2<Double>, radius: Int) -> Float {
+    private borrowing func level(around place: SIMD2<Double>, radius: Int, in window: Window) -> Float {
         let inside = Double(radius)...Double(Self.side - 1 - radius)
         guard inside.contains(place.x), inside.contains(place.y) else { return .nan }
-        let (column, row) = (Int(place.x), Int(place.y))
+        let (column, row) = (Int(place.x) - window.x, Int(place.y) - window.y)
         var (sum, bright): (Float, Float) = (0, 0)
         for y in row - radius...row + radius {
-            let line = unsafe luma + y * Self.side
+            let line = unsafe luma + y * window.width
             for x in column - radius...column + radius {
                 let value = unsafe line[x]
                 if value > Self.saturation { bright += 1 }
@@ -128,6 +132,26 @@ import Ports
         else { return nil }
         if last + 1 < switches.count, switches[last + 1].begin - time < exposure { return nil }
         return switches[last].illuminators
+    }
+}
+
+/// The part of the crop in which all its patches lie, in pixels; empty when none does.
+private struct Window {
+    let x: Int
+    let y: Int
+    let width: Int
+    let height: Int
+
+    init(of patches: borrowing LightPatches, on crop: borrowing CropPoints, radius: Int, side: Int) {
+        var (low, high) = (SIMD2(repeating: Double(side)), SIMD2(repeating: -1.0))
+        for index in 0..<patches.count {
+            let place = crop[patches.point(index)]
+            (low, high) = (pointwiseMin(low, place), pointwiseMax(high, place))
+        }
+        let start = (low - Double(radius)).clamped(lowerBound: .zero, upperBound: .init(repeating: Double(side)))
+        let end = (high + Double(radius + 1)).clamped(lowerBound: start, upperBound: .init(repeating: Double(side)))
+        (x, y) = (Int(start.x), Int(start.y))
+        (width, height) = (Int(end.x.rounded(.up)) - x, Int(end.y.rounded(.up)) - y)
     }
 }
 

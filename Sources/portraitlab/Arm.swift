@@ -2,30 +2,33 @@ import Presentations
 import Simulator
 
 /// What is presented in one arm of the measurement: a species of attack, or an honest person under a condition.
-enum Arm: Hashable {
-    case attack(Species)
-    case honest(Condition)
+struct Arm: Hashable {
+    enum Kind: Hashable {
+        case attack(Species)
+        case honest(Condition)
+    }
 
-    static let all = Species.allCases.map(Arm.attack) + Condition.allCases.map(Arm.honest)
+    let kind: Kind
+    /// What one illuminator gives to a face, as a share of the room's light on it.
+    var illuminatorShare = usualShare
 
-    var name: String {
-        switch self {
+    private static let usualShare = 0.15
+
+    static let all = Species.allCases.map { Arm(kind: .attack($0)) } + Condition.allCases.map { Arm(kind: .honest($0)) }
+
+    var name: String { illuminatorShare == Self.usualShare ? kindName : "\(kindName)@\(illuminatorShare)" }
+
+    var kindName: String {
+        switch kind {
         case .attack(let species): species.rawValue
         case .honest(let condition): condition.rawValue
         }
     }
 
-    init(named name: String) throws(LabFault) {
-        guard let arm = Self.all.first(where: { $0.name == name }) else {
-            throw .usage("\(name) is no species; there are \(Self.all.map(\.name).joined(separator: ", "))")
-        }
-        self = arm
-    }
-
     func setup(seed: UInt64) -> CounterSetup {
         var setup = CounterSetup(seed: seed)
-        setup.illuminatorShare = 0.15
-        switch self {
+        setup.illuminatorShare = illuminatorShare
+        switch kind {
         case .attack(let species): setup.species = species
         case .honest(let condition): setup.condition = condition
         }
@@ -34,10 +37,15 @@ enum Arm: Hashable {
 }
 
 extension Options {
-    /// The arms that `--species` names, or else `all`.
+    /// The arms that `--species` names, or else all.
     func arms() throws -> [Arm] {
         guard let text = values["--species"] else { return Arm.all }
-        return try text.split(separator: ",").map { try Arm(named: String($0)) }
+        return try text.split(separator: ",").map { name throws(LabFault) in
+            guard let arm = Arm.all.first(where: { $0.name == name }) else {
+                throw .usage("\(name) is no species; there are \(Arm.all.map(\.name).joined(separator: ", "))")
+            }
+            return arm
+        }
     }
 }
 

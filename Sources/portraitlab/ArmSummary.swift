@@ -41,7 +41,7 @@ struct ArmSummary: Encodable {
     /// `nil` without trials.
     init?(_ arm: Arm, _ trials: [Trial]) {
         if trials.isEmpty { return nil }
-        switch arm {
+        switch arm.kind {
         case .attack: self.isAttack = true
         case .honest: self.isAttack = false
         }

@@ -25,7 +25,7 @@ func measureAttacks(_ words: [String]) throws {
 }
 
 /// The verifications of one call, of which only those are played that the store does not have.
-private struct AttackRun {
+struct AttackRun {
     private let store: TrialStore
     private let pack: ModelPack
     private let portrait: Portrait

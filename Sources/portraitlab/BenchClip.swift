@@ -50,13 +50,13 @@ struct BenchClip {
         try FaceAnalyser(pack: pack)
     }
 
-    func observe(
+    @discardableResult func observe(
         _ index: Int, with analyser: inout FaceAnalyser, _ eyes: EyeSchedule
-    ) throws(ImagingFault) {
+    ) throws(ImagingFault) -> FrameObservation {
         let bytes = frames[index].bytes
-        _ = try unsafe analyser.observe(
-            bytes.span.bytes, format, timestamp: Timestamp(nanoseconds: Int64(index)),
-            sequence: UInt32(index), eyes: eyes)
+        let time = Timestamp(nanoseconds: Int64(index) * Self.frameInterval.nanoseconds)
+        return try unsafe analyser.observe(
+            bytes.span.bytes, format, timestamp: time, sequence: UInt32(index), eyes: eyes)
     }
 
     /// The first frames in another pixel format, with the format.

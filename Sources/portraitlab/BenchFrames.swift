@@ -6,6 +6,7 @@ import Imaging
 import Pipeline
 import Platform
 import Session
+import Traces
 
 /// Times the whole tracked frame and its parts, in rounds one after another.
 func benchFrames(_ clip: BenchClip, pack: ModelPack, seconds: Double, _ printer: FigurePrinter) throws {
@@ -14,6 +15,7 @@ func benchFrames(_ clip: BenchClip, pack: ModelPack, seconds: Double, _ printer:
     repeat {
         try times.wholeFrames(clip, pack)
         try times.parts(clip, pack)
+        try times.cues(clip, pack)
     } while Timestamp.now() < end
     try printer.show(times.figures)
 }
@@ -23,6 +25,7 @@ private struct FrameTimes {
     private var bothEyes: [Double] = []
     private var scheduled: [Double] = []
     private var recognition: [Double] = []
+    private var cues: [Double] = []
     private var parts: [FaceAnalyser.Stage: [Double]] = [:]
     /// Decoding, sampling, pose and quality of one frame together.
     private var ownCode: [Double] = []
@@ -65,6 +68,31 @@ private struct FrameTimes {
         }
     }
 
+    /// The signs of an attack of every frame once more by themselves.
+    mutating func cues(_ clip: BenchClip, _ pack: ModelPack) throws {
+        var analyser = try clip.makeAnalyser(pack)
+        var watch = CueWatch()
+        var light = LightGauge()
+        var isNeutral = false
+        for (index, frame) in clip.frames.enumerated() {
+            let observation = try clip.observe(index, with: &analyser, .none)
+            guard let face = observation.face else { continue }
+            let time = measured {
+                if !isNeutral, frame.schedule.sample?.place == .first, abs(face.pose.yaw) < 5 {
+                    watch.takeNeutral(observation, of: analyser)
+                    isNeutral = true
+                }
+                unsafe watch.observe(frame.bytes.span.bytes, clip.format, observation, by: analyser)
+                guard frame.schedule.watchesLight else { return }
+                analyser.withFace { mesh, picture in
+                    light.observe(
+                        mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
+                }
+            }
+            cues.append(time)
+        }
+    }
+
     var figures: [Figure] {
         let parts = FaceAnalyser.Stage.allCases.map { stage in
             Figure("part \(stage.rawValue)", unit: "ms", self.parts[stage] ?? [], note: Self.note(on: stage))
@@ -78,6 +106,9 @@ private struct FrameTimes {
             Figure("frame, the session's schedule", unit: "ms", scheduled, note: "recognition apart"),
             Figure("frame, both eyes, mean", unit: "ms", exactly: mean(bothEyes)),
             Figure("frame, the session's schedule, mean", unit: "ms", exactly: mean(scheduled)),
+            Figure("cues", unit: "ms", cues, note: "depth, bezel, moiré and light; not part of the frame above"),
+            Figure("cues, mean", unit: "ms", exactly: mean(cues)),
+            Figure("cues, share of the mean frame", unit: "%", exactly: 100 * mean(cues) / mean(scheduled)),
         ]
     }
 

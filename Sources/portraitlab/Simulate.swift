@@ -51,7 +51,7 @@ func writeFilm(_ words: [String]) throws {
     let options = try Options(words, flags: [], values: ["--seed", "--species"])
     let path = try options.input("file name")
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
-    let arms = try options.values["--species"] == nil ? [.honest(.office)] : options.arms()
+    let arms = try options.values["--species"] == nil ? [Arm(kind: .honest(.office))] : options.arms()
     let portrait = try Portrait.astronaut(pack: options.packFolder)
     var film = Data()
     for arm in arms {

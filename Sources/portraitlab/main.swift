@@ -16,6 +16,8 @@ let usage = """
         present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, so
         that a stopped run goes on where it was; NAME is one of
         \(wrapped(Arm.all.map(\.name)))
+    light-curve [--json] [--seeds 1000-1019] [--shard K/N] [--picture OUT.svg]
+        tell how bright the illuminators must be beside the room's light before the light challenge decides
     film [--seed 1000] [--species NAME] OUT.mjpeg
         write what the camera sees of one such verification
     portrait [--seed 1000] OUT.jpg
@@ -63,6 +65,7 @@ func run(_ words: [String]) throws {
     case "film": try writeFilm(rest)
     case "attacks" where rest.contains("--clips"): try attackClips(rest)
     case "attacks": try measureAttacks(rest)
+    case "light-curve": try measureLightCurve(rest)
     case "stand-in": try standIn(rest)
     case "bench": try bench(rest)
     // What `bench --crashes` kills.
