@@ -2,7 +2,7 @@
 ///
 /// Image axes: x right, y down, z away. Yaw is positive when the nose moves to the picture's right,
 /// which is the subject's own left; pitch when the nose moves down; roll when the head tilts clockwise.
-package struct HeadPose: Hashable, Sendable {
+package struct HeadPose: BitwiseCopyable, Hashable, Sendable {
     package var yaw: Double
     package var pitch: Double
     package var roll: Double

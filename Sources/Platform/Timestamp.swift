@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A point on `CLOCK_MONOTONIC`, the clock the kernel stamps frames with.
-package struct Timestamp: Hashable, Comparable, Sendable {
+package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     package let nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

@@ -139,9 +139,9 @@ import Platform
 }
 
 /// Up to `capacity` places of a picture.
-struct Places {
+struct Places: ~Copyable {
     static let capacity = 140
-    private var places = InlineArray<140, SIMD2<Float>>(repeating: .zero)
+    private var places = SecureArray<SIMD2<Float>>(count: capacity)
     private(set) var count = 0
 
     subscript(index: Int) -> SIMD2<Float> {

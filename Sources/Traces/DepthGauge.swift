@@ -17,8 +17,10 @@ package struct DepthGauge: ~Copyable {
     private var finder = CornerFinder(width: side, height: side)
     private var places = Places()
     /// What the mesh says about the neutral face: places in the crop, depth in face widths.
-    private var rigidPlaces = InlineArray<41, SIMD2<Double>>(repeating: .zero)
-    private var depths = InlineArray<140, Double>(repeating: 0)
+    private var rigidPlaces = SecureArray<SIMD2<Double>>(count: FacePoints.Index.rigid.count)
+    private var depths = SecureArray<Double>(count: Places.capacity)
+    private var crop = CropPoints()
+    private var fit = ParallaxFit()
     private var centre = SIMD2<Double>.zero
     private var pose = HeadPose.frontal
     /// Pixels of the crop.
@@ -37,7 +39,7 @@ package struct DepthGauge: ~Copyable {
     ) {
         let map = AffineMap.frameFromCrop(square, size: Self.side)
         neutral.fill(with: picture, ProjectiveMap(map))
-        let crop = CropPoints(points, map)
+        crop.take(points, map)
         self.pose = pose
         faceWidth = max(crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide), 1)
         centre = crop[FacePoints.Index.noseTip]
@@ -59,7 +61,7 @@ package struct DepthGauge: ~Copyable {
         turned.fill(with: picture, frameFromNeutral(points))
         let turn = Turn(from: self.pose, to: pose)
         let flow = OpticalFlow(largestShift: Float(0.12 * faceWidth))
-        var fit = ParallaxFit()
+        fit.removeAll()
         for index in 0..<places.count {
             guard let shift = flow.shift(of: places[index], from: neutral, to: turned) else { continue }
             fit.add(

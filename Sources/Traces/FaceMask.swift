@@ -2,29 +2,34 @@ import Biometrics
 import Glibc
 import Imaging
 
-/// The mesh's points in pixels of a crop, counted from the centre of the first one.
+/// The mesh's points in pixels of a crop, counted from the centre of the first one; 0 at first.
 struct CropPoints: ~Copyable {
-    private var places = InlineArray<468, SIMD2<Double>>(repeating: .zero)
-    private var depths = InlineArray<468, Double>(repeating: 0)
+    struct Point {
+        var place: SIMD2<Double>
+        /// In pixels of the frame.
+        var depth: Double
+    }
+
+    private var points = SecureArray<Point>(count: FacePoints.count)
 
     /// `map` maps the crop to the frame.
-    init(_ points: borrowing FacePoints, _ map: AffineMap) {
+    mutating func take(_ points: borrowing FacePoints, _ map: AffineMap) {
         let determinant = map.a * map.d - map.b * map.c
         for index in 0..<FacePoints.count {
             let point = points[index]
             let (x, y) = (point.x - map.tx, point.y - map.ty)
-            places[index] = SIMD2(map.d * x - map.b * y, map.a * y - map.c * x) / determinant - 0.5
-            depths[index] = point.z
+            let place = SIMD2(map.d * x - map.b * y, map.a * y - map.c * x) / determinant - 0.5
+            self.points[index] = Point(place: place, depth: point.z)
         }
     }
 
-    subscript(index: Int) -> SIMD2<Double> { places[index] }
+    subscript(index: Int) -> SIMD2<Double> { points[index].place }
 
     /// In pixels of the frame.
-    func depth(_ index: Int) -> Double { depths[index] }
+    func depth(_ index: Int) -> Double { points[index].depth }
 
     func distance(_ first: Int, _ second: Int) -> Double {
-        let line = places[first] - places[second]
+        let line = self[first] - self[second]
         return (line * line).sum().squareRoot()
     }
 
@@ -33,12 +38,13 @@ struct CropPoints: ~Copyable {
         var nearest = SIMD4<Double>(repeating: .infinity)
         var depth = SIMD4<Double>.zero
         for index in 0..<FacePoints.count {
-            let line = places[index] - place
+            let point = points[index]
+            let line = point.place - place
             let square = (line * line).sum()
             let farthest = nearest.max()
             if square >= farthest { continue }
             for lane in 0..<4 where nearest[lane] == farthest {
-                (nearest[lane], depth[lane]) = (square, depths[index])
+                (nearest[lane], depth[lane]) = (square, point.depth)
                 break
             }
         }

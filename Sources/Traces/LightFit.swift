@@ -31,7 +31,7 @@ struct LightFit {
     /// What the illuminators did; `nil` when there are too few frames or patches.
     ///
     /// `level` gives the logarithm of a patch's light in a frame, NaN for one that tells nothing.
-    func reading(_ patches: LightPatches, level: (_ frame: Int, _ patch: Int) -> Float) -> LightReading? {
+    func reading(_ patches: borrowing LightPatches, level: (_ frame: Int, _ patch: Int) -> Float) -> LightReading? {
         let usable = (0..<patches.count).filter { patch in rows.allSatisfy { !level($0.frame, patch).isNaN } }
         guard rows.count > 2 * Column.count, !usable.isEmpty else { return nil }
         func mean(_ row: Row) -> Double {
@@ -106,7 +106,7 @@ private struct ShadingShape {
     private var gram = Gram()
 
     /// Nothing of a patch is kept but its part of the sums.
-    mutating func add(_ patches: LightPatches, _ patch: Int, slope: Double) {
+    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, slope: Double) {
         var row = SIMD16<Double>.zero
         (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
         (row[3], row[4]) = (patches.contrast(patch), slope)

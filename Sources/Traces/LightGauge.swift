@@ -21,19 +21,20 @@ import Ports
     /// The longest exposure of a frame, which may begin at its time.
     private static let exposure = Duration.milliseconds(40)
 
-    private struct Frame {
-        var time = Timestamp(nanoseconds: 0)
-        var pose = HeadPose.frontal
+    struct Frame: BitwiseCopyable {
+        let time: Timestamp
+        let pose: HeadPose
     }
 
     private let luma: UnsafeMutablePointer<Float>
     /// Logarithms of the light of each patch, frame by frame.
     private let levels: UnsafeMutablePointer<Float>
-    private var frames = InlineArray<192, Frame>(repeating: Frame())
+    private var frames = SecureArray<Frame>(count: mostFrames)
     private var frameCount = 0
     /// Of so many frames one is kept, and so many come before the next of them.
     private var interval = 1
     private var skipCount = 0
+    private var crop = CropPoints()
     private var patches = LightPatches()
     private let linear = GammaTable()
 
@@ -62,7 +63,7 @@ import Ports
         if frameCount == Self.mostFrames { thinOut() }
         skipCount = interval - 1
         let map = AffineMap.frameFromCrop(square, size: Self.side)
-        let crop = CropPoints(points, map)
+        crop.take(points, map)
         let width = crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide)
         if patches.count == 0 { patches.choose(on: crop, faceWidth: width, unit: map.scale) }
         let radius = max(Int((Self.patchRadius * width).rounded()), 1)
@@ -156,8 +157,12 @@ private struct Window {
 }
 
 /// Gamma-coded values 0...255 as linear light 0...1, in steps of a quarter.
-private struct GammaTable {
-    private var values = InlineArray<1024, Float> { powf((Float($0) + 0.5) / 1024, 2.2) }
+private struct GammaTable: ~Copyable {
+    private var values = SecureArray<Float>(count: 1024)
+
+    init() {
+        for index in 0..<values.count { values[index] = powf((Float(index) + 0.5) / Float(values.count), 2.2) }
+    }
 
     subscript(value: Float) -> Float { values[min(max(Int(value * 4), 0), 1023)] }
 }

@@ -2,7 +2,7 @@ import Biometrics
 import Glibc
 
 /// Places of a face that light from the left and from the right tell apart: nose and cheeks, no eyes and no mouth.
-struct LightPatches {
+struct LightPatches: ~Copyable {
     static let capacity = 256
     /// Centimetres: a face's width, and how far it is from the lens.
     private static let faceWidth = 14.5
@@ -16,17 +16,21 @@ struct LightPatches {
     private static let neighbourhood = 0.1
 
     private(set) var count = 0
-    private var points = InlineArray<256, Int16>(repeating: 0)
-    /// In face widths from the middle.
-    private var places = InlineArray<256, SIMD2<Double>>(repeating: .zero)
-    /// How much more the left illuminator gives than the right one, as a share of what both give on average.
-    private var contrasts = InlineArray<256, Double>(repeating: 0)
+    struct Patch {
+        var point: Int
+        /// In face widths from the middle.
+        var place: SIMD2<Double>
+        /// How much more the left illuminator gives than the right one, as a share of what both give on average.
+        var contrast: Double
+    }
+
+    private var patches = SecureArray<Patch>(count: capacity)
 
     mutating func removeAll() { count = 0 }
 
-    func point(_ index: Int) -> Int { Int(points[index]) }
-    func place(_ index: Int) -> SIMD2<Double> { places[index] }
-    func contrast(_ index: Int) -> Double { contrasts[index] }
+    func point(_ index: Int) -> Int { patches[index].point }
+    func place(_ index: Int) -> SIMD2<Double> { patches[index].place }
+    func contrast(_ index: Int) -> Double { patches[index].contrast }
 
     /// Chooses the places on a face that looks straight ahead, and what a head would show there.
     ///
@@ -47,14 +51,12 @@ struct LightPatches {
             let (fromLeft, fromRight) = (
                 Self.irradiance(Self.left, position, normal), Self.irradiance(Self.right, position, normal)
             )
-            points[count] = Int16(index)
-            places[count] = place
-            contrasts[count] = fromLeft - fromRight
+            patches[count] = Patch(point: index, place: place, contrast: fromLeft - fromRight)
             mean += (fromLeft + fromRight) / 2
             count += 1
         }
         guard mean > 0 else { return count = 0 }
-        for index in 0..<count { contrasts[index] *= Double(count) / mean }
+        for index in 0..<count { patches[index].contrast *= Double(count) / mean }
     }
 
     /// Towards the camera, from the plane that fits the neighbours best; `nil` without enough of them.

@@ -1,11 +1,11 @@
 import Glibc
 
 /// Takes out of shifts what a sheet can do, flat or bent, and compares the rest with what a head would do.
-struct ParallaxFit {
-    private struct Point {
-        var place = SIMD2<Double>.zero
-        var shift = SIMD2<Double>.zero
-        var model = SIMD2<Double>.zero
+struct ParallaxFit: ~Copyable {
+    struct Point {
+        let place: SIMD2<Double>
+        let shift: SIMD2<Double>
+        let model: SIMD2<Double>
         var weight = 1.0
     }
 
@@ -19,8 +19,10 @@ struct ParallaxFit {
         static let model = 15
     }
 
-    private var points = InlineArray<140, Point>(repeating: Point())
+    private var points = SecureArray<Point>(count: Places.capacity)
     private(set) var count = 0
+
+    mutating func removeAll() { count = 0 }
 
     /// In face widths: a place from the tip of the nose, how far it shifted, and how far a head's would have.
     mutating func add(at place: SIMD2<Double>, shift: SIMD2<Double>, model: SIMD2<Double>) {
