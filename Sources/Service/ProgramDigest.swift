@@ -7,11 +7,14 @@ package final class ProgramDigest: Sendable {
     package init() throws(Errno) {
         let result = result
         let thread = try WorkerThread(name: "digest") {
-            let digest = try? MappedFile(path: "/proc/self/exe").withBytes { Digest(of: $0) }
+            let digest = Self.read()
             result.update { $0 = digest }
         }
         thread.detach()
     }
+
+    /// Reads it at once, 100 ms and more; `nil` when the program cannot be read.
+    package static func read() -> Digest? { try? MappedFile(path: "/proc/self/exe").withBytes { Digest(of: $0) } }
 
     /// Waits for it if need be, some 100 ms after the start; `nil` when the program cannot be read.
     package var value: Digest? { result.wait(within: .seconds(2)) { $0 } }

@@ -33,7 +33,7 @@ struct AttackRun {
     private let arms: [Arm]
 
     init(_ options: Options, seeds: ClosedRange<UInt64>, arms: [Arm]) throws {
-        guard let program = try ProgramDigest().value else {
+        guard let program = ProgramDigest.read() else {
             throw LabFault(problem: "this program's own file cannot be read", status: 74)
         }
         let (shard, count) = try options.shard()

@@ -2,11 +2,11 @@ import Foundation
 import Presentations
 import Simulator
 
-/// Shows honest persons, bent prints and replays that fill the frame to the light challenge, with illuminators from
-/// hardly visible to bright, and counts what it said.
+/// Shows honest persons, worn prints and replays that answer the challenge to the light challenge, with illuminators
+/// from hardly visible to bright, and counts what it said.
 func measureLightCurve(_ words: [String]) throws {
     let options = try Options(words, flags: ["--json"], values: ["--seeds", "--shard", "--picture"])
-    let kinds: [Arm.Kind] = [.honest(.office), .attack(.bentPrint), .attack(.standReplay)]
+    let kinds: [Arm.Kind] = [.honest(.office), .attack(.eyeholePrint), .attack(.chosenReplay)]
     let arms = kinds.flatMap { kind in LightPoint.shares.map { Arm(kind: kind, illuminatorShare: $0) } }
     let trials = try AttackRun(options, seeds: options.seeds(default: 1000...1019), arms: arms).trials()
     let points = arms.compactMap { arm in trials[arm].flatMap { LightPoint(arm, $0) } }

@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Evaluation
 import Foundation
 import Frames
@@ -77,9 +78,28 @@ struct SimulationResult: Encodable {
     let challenge: [String]
     /// What each layer said, by its name, in the receipt's words.
     let layers: [String: String]
+    /// What the light challenge read, where it came to that.
+    let light: LightFigures?
     let milliseconds: Int
     /// Whether lamp and camera were off at the end.
     let isDark: Bool
+}
+
+/// A light reading for whoever sets thresholds, see `LightReading`.
+struct LightFigures: Codable {
+    let left: Double
+    let right: Double
+    let shading: Double
+    let shadingError: Double
+    let misfit: Double
+    let patches: Int
+    let frames: Int
+
+    init(_ reading: LightReading) {
+        (left, right, misfit) = (reading.left, reading.right, reading.misfit)
+        (shading, shadingError) = (reading.shading, reading.shadingError)
+        (patches, frames) = (reading.patchCount, reading.frameCount)
+    }
 }
 
 /// The results of many seeds.

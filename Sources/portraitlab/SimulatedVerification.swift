@@ -25,6 +25,7 @@ struct SimulatedVerification: ~Copyable {
     private var stream: (any CameraStream)?
     private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
     private var facts: [Verification.Event] = []
+    private var light: LightReading?
     private var ending: Ending?
 
     init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
@@ -57,12 +58,12 @@ struct SimulatedVerification: ~Copyable {
         guard case .decided(let outcome)? = ending else {
             return SimulationResult(
                 seed: setup.seed, verdict: "error", reasons: [ending.map { "\($0)" } ?? ""], challenge: [],
-                layers: [:], milliseconds: milliseconds, isDark: isDark)
+                layers: [:], light: nil, milliseconds: milliseconds, isDark: isDark)
         }
         return SimulationResult(
             seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
             challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            layers: Counter.Layers(outcome.layers).byName, milliseconds: milliseconds, isDark: isDark)
+            layers: Counter.Layers(outcome.layers).byName, light: light.map(LightFigures.init), milliseconds: milliseconds, isDark: isDark)
     }
 
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
@@ -105,7 +106,10 @@ struct SimulatedVerification: ~Copyable {
         case .schedule(let schedule):
             self.schedule = schedule
             stream?.holdExposure(schedule.watchesLight)
-        case .compare(let switches): facts.append(.compared(analyst.compare(switches)))
+        case .compare(let switches):
+            let decisions = analyst.compare(switches)
+            light = decisions.light
+            facts.append(.compared(decisions))
         case .illuminate(let illuminators):
             do throws(LightsFault) {
                 try counter.lights.show(LightState(privacyLamp: true, illuminators: illuminators))

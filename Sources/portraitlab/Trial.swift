@@ -8,6 +8,7 @@ struct Trial: Codable {
     let reasons: [String]
     /// What each layer said, by its name: `passed`, `failed`, `undetermined` or `notChecked`.
     let layers: [String: String]
+    let light: LightFigures?
     /// From the request to the verdict, in the simulated counter's time.
     let milliseconds: Int
 
@@ -16,6 +17,7 @@ struct Trial: Codable {
         self.verdict = result.verdict
         self.reasons = result.reasons
         self.layers = result.layers
+        self.light = result.light
         self.milliseconds = result.milliseconds
     }
 
