@@ -52,4 +52,39 @@ package enum Thresholds {
         package static let leastPeaks = 3
         package static let leastReadings = 3
     }
+
+    /// By simulated sensors, codecs and injected videos, seeds 0 to 5 of each; no real camera was measured.
+    package enum Injection {
+        /// Share of equal blocks from which a picture stands still: held ones read 1.00, coded ones up to 0.99, sensors
+        /// 0.00.
+        package static let still = 0.995
+        /// And below which it moves again.
+        package static let moving = 0.9
+        /// An operator's held pictures lasted 0.4 s and more; drivers are known to repeat a frame or two.
+        package static let holding = Duration.milliseconds(300)
+        package static let leastHeld = 2
+        /// Share of equal blocks below which a frame is new.
+        package static let changed = 0.5
+        package static let leastRepeated = 10
+        package static let disorder = 3
+        /// How far a key frame rises above the frames around it, as the sum of two logarithms of at most 1: sensors stay
+        /// below 0.7.
+        package static let keyFrame = 0.7
+        /// Four key frames in a row.
+        package static let equalGaps = 3
+        /// Grey levels.
+        package static let brightening = 0.25
+        package static let leastReadings = 30
+    }
+
+    /// By the same simulated persons and videos.
+    package enum Continuity {
+        /// Face heights per second squared: 0.05 in a thirtieth of a second, some 9 mm.
+        package static let leap = 45.0
+        /// How many times longer a leap is than the moves around it: honest leaps were below 2.
+        package static let rest = 3.0
+        /// A hand before the face may move it once.
+        package static let leastCuts = 2
+        package static let leastMoves = 30
+    }
 }

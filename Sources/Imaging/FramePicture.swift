@@ -129,6 +129,11 @@ import Platform
         }
     }
 
+    /// Lends the loaded pixels, R, G, B, 255 row by row, and tells which they are.
+    package borrowing func withPixels<Result>(_ body: (RawSpan, LoadedPart) -> Result) -> Result {
+        pixels.withBytes { body($0.extracting(first: part.width * part.height * 4), part) }
+    }
+
     borrowing func withSampler<Result>(_ body: (borrowing Sampler) -> Result) -> Result {
         pixels.withBytes { bytes in
             unsafe bytes.withUnsafeBytes { bytes in
@@ -139,12 +144,12 @@ import Platform
 }
 
 /// Which pixels are loaded: place and size after scaling by 1/`denominator`.
-struct LoadedPart {
-    var x: Int
-    var y: Int
-    var width: Int
-    var height: Int
-    var denominator: Int
+package struct LoadedPart {
+    package var x: Int
+    package var y: Int
+    package var width: Int
+    package var height: Int
+    package var denominator: Int
 
     static let none = LoadedPart(x: 0, y: 0, width: 0, height: 0, denominator: 1)
 }

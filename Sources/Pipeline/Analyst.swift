@@ -4,6 +4,7 @@ package import Faces
 package import Frames
 package import Imaging
 package import Platform
+package import Ports
 package import Session
 import Traces
 
@@ -16,10 +17,15 @@ package struct Analyst: ~Copyable {
         let pack: ModelPack
         let thresholds: ComparisonThresholds
         let requirements: FramingRequirements
+        let source: CaptureSource
 
         /// Without `thresholds` those are taken that the pack has as its default.
-        package init(pack: ModelPack, thresholds: ComparisonThresholds? = nil, requirements: FramingRequirements) {
+        package init(
+            pack: ModelPack, thresholds: ComparisonThresholds? = nil, requirements: FramingRequirements,
+            source: CaptureSource
+        ) {
             self.pack = pack
+            self.source = source
             self.thresholds = thresholds ?? pack.thresholds
             self.requirements = requirements
         }
@@ -29,7 +35,7 @@ package struct Analyst: ~Copyable {
     private let thresholds: ComparisonThresholds
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
-    private var signs = CueWatch()
+    private var signs: CueWatch
     private var light = LightGauge()
     private var isWatchingLight = false
     private var reference: Template?
@@ -46,6 +52,7 @@ package struct Analyst: ~Copyable {
     package init(_ setup: Setup) throws(PackFault) {
         self.requirements = setup.requirements
         self.thresholds = setup.thresholds
+        self.signs = CueWatch(isLiveStream: setup.source != .recording)
         let pack = setup.pack
         let analyser = try FaceAnalyser(pack: pack)
         let recogniser = try FaceRecogniser(pack: pack)
@@ -57,7 +64,7 @@ package struct Analyst: ~Copyable {
 
     /// Loads every network and lets them look at a grey frame; what keeps them from running is thrown.
     package static func rehearse(_ pack: ModelPack) throws(PackFault) {
-        var analyst = try Analyst(Setup(pack: pack, requirements: FramingRequirements()))
+        var analyst = try Analyst(Setup(pack: pack, requirements: FramingRequirements(), source: .virtual))
         let (width, height) = (320, 180)
         let grey = SecureBytes(count: width * height, holding: .frames)
         let format = FrameFormat(.grey, width: width, height: height, stride: width)

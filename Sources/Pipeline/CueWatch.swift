@@ -30,19 +30,27 @@ package struct CueWatch: ~Copyable {
     private var moire = MoireCue()
     private var nextSurface = SurfaceTurn.bezel
     private var surfaceSeenAt: Timestamp?
+    /// Of a camera's own stream; a recording was cut and coded by whoever made it.
+    private let isLiveStream: Bool
+    private var streamGauge = StreamGauge()
+    private var injection = InjectionCue()
+    private var continuity = ContinuityCue()
 
     /// The surface cues take turns, so that no frame has both.
     private enum SurfaceTurn {
         case bezel, moire
     }
 
-    package init() {}
+    /// Looks at a recording, or else at what a camera delivers.
+    package init(isLiveStream: Bool = false) { self.isLiveStream = isLiveStream }
 
     package var cues: PassiveCues {
         var cues = PassiveCues()
         cues.depth = depth.result
         cues.bezel = bezel.result
         cues.moire = moire.result
+        cues.continuity = continuity.result
+        cues.injection = injection.result
         return cues
     }
 
@@ -70,6 +78,7 @@ package struct CueWatch: ~Copyable {
     package mutating func observe(
         _ bytes: RawSpan, _ format: FrameFormat, _ observation: FrameObservation, by analyser: borrowing FaceAnalyser
     ) {
+        if isLiveStream { watchStream(observation, analyser) }
         if let reading = moireGauge.advance() { moire.observe(reading) }
         guard let face = observation.face else { return }
         watchDepth(face, at: observation.timestamp, analyser)
@@ -78,6 +87,14 @@ package struct CueWatch: ~Copyable {
             surfaceSeenAt = observation.timestamp
             watchSurface(face, bytes, format, analyser)
         }
+    }
+
+    private mutating func watchStream(_ observation: FrameObservation, _ analyser: borrowing FaceAnalyser) {
+        continuity.observe(observation.face, at: observation.timestamp)
+        let reading = analyser.withFace { _, picture in
+            streamGauge.observe(picture, sequence: observation.sequence, at: observation.timestamp)
+        }
+        if let reading = reading ?? nil { injection.observe(reading) }
     }
 
     private mutating func watchSurface(

@@ -178,7 +178,8 @@ final class VerificationHost {
         do throws(Errno) {
             try pipeline.start(
                 Analyst.Setup(
-                    pack: means.pack, thresholds: means.thresholds, requirements: framing),
+                    pack: means.pack, thresholds: means.thresholds, requirements: framing,
+                    source: equipment.camera.source),
                 sealingKey: means.sealingKey,
                 portrait: portrait)
             isAnalysing = true

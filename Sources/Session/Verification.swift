@@ -244,4 +244,13 @@ package struct ProbeDecisions: Hashable, Sendable {
         self.reference = reference
         self.light = light
     }
+
+    /// What it says of continuity that both samples show one person, or not.
+    var continuity: Cue {
+        switch samePerson {
+        case .match: .bonaFide
+        case .nonMatch: .attack
+        case .undetermined: .undetermined
+        }
+    }
 }

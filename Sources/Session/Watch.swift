@@ -262,6 +262,8 @@ struct Watch: Hashable {
         var layers = LivenessLayers(challengeResponse: challengeResponse)
         layers.depth = cues.depth
         layers.surface = cues.surface
+        layers.continuity = cues.continuity
+        layers.injection = cues.injection
         return layers
     }
 
@@ -269,11 +271,7 @@ struct Watch: Hashable {
     func outcome(_ decisions: ProbeDecisions) -> Outcome {
         var layers = layers(challengeResponse: .bonaFide)
         layers.light = decisions.light?.result ?? .notChecked
-        switch decisions.samePerson {
-        case .match: layers.continuity = .bonaFide
-        case .nonMatch: layers.continuity = .attack
-        case .undetermined: layers.continuity = .undetermined
-        }
+        if layers.continuity != .attack { layers.continuity = decisions.continuity }
         let (verdict, reasons) = verdict(layers, decisions)
         return Outcome(verdict: verdict, reasons: reasons, steps: records, layers: layers)
     }

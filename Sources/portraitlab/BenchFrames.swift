@@ -5,6 +5,7 @@ import Frames
 import Imaging
 import Pipeline
 import Platform
+import Ports
 import Session
 import Traces
 
@@ -139,7 +140,7 @@ func benchAllocations(_ clip: BenchClip, pack: ModelPack, _ printer: FigurePrint
         let (frames, format) = try clip.converted(to: pixelFormat, count: 40)
         let pool = FramePool(capacity: 4, bytesPerFrame: format.width * format.height * 2)
         let slot = LatestSlot<FrameLease>()
-        var analyst = try Analyst(.init(pack: pack, requirements: FramingRequirements()))
+        var analyst = try Analyst(.init(pack: pack, requirements: FramingRequirements(), source: .virtual))
         var (allocations, sampled) = (UInt64(0), 0)
         for (index, bytes) in frames.enumerated() {
             let before = alc_thread_count()

@@ -34,7 +34,7 @@ struct SimulatedVerification: ~Copyable {
         let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
-        let analyst = try Analyst(.init(pack: pack, requirements: policy.framing))
+        let analyst = try Analyst(.init(pack: pack, requirements: policy.framing, source: .simulator))
         self.setup = setup
         self.counter = counter
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
