@@ -59,7 +59,7 @@ package struct InjectionCue: Sendable {
 
 /// Looks for frames in which everything changes at once, at equal intervals.
 private struct KeyFrameRhythm: Sendable {
-    /// Frames between two key frames.
+    /// Frames between two key frames; twice as many when one was not seen.
     private static let interval: ClosedRange<UInt32> = 8...60
 
     private var frames = InlineArray<5, StreamReading?>(repeating: nil)
@@ -72,7 +72,10 @@ private struct KeyFrameRhythm: Sendable {
         for place in 0..<4 { frames[place] = frames[place + 1] }
         frames[4] = reading
         guard let key = middleKey else { return }
-        if let lastKey, key &- lastKey <= Self.interval.upperBound { add(gap: key &- lastKey) }
+        if let lastKey, key &- lastKey <= 2 * Self.interval.upperBound {
+            let gap = key &- lastKey
+            add(gap: gap > Self.interval.upperBound && gap % 2 == 0 ? gap / 2 : gap)
+        }
         lastKey = key
     }
 
@@ -92,7 +95,9 @@ private struct KeyFrameRhythm: Sendable {
         let isEven =
             middle.sequence &- b.sequence == step && c.sequence &- middle.sequence == step
             && d.sequence &- c.sequence == step
-        guard isEven, Self.isQuiet(b), Self.isQuiet(middle), Self.isQuiet(c) else { return nil }
+        // A picture that comes twice does not change at all, and a lamp that is switched brightens all alike.
+        let isRepeated = max(b.equalShare, middle.equalShare, c.equalShare) >= Thresholds.Injection.still
+        guard isEven, !isRepeated, abs(middle.brightening) <= middle.change.x else { return nil }
         var rise = 0.0
         for index in 0..<2 {
             let around = max(a.change[index], b.change[index], c.change[index], d.change[index])
@@ -100,11 +105,5 @@ private struct KeyFrameRhythm: Sendable {
             rise += min(max(log((middle.change[index] + 0.0625) / (around + 0.0625)), 0), 1)
         }
         return rise >= Thresholds.Injection.keyFrame ? middle.sequence : nil
-    }
-
-    /// A lamp that is switched changes everything as well, and a picture that comes twice nothing.
-    private static func isQuiet(_ reading: StreamReading) -> Bool {
-        abs(reading.brightening) < Thresholds.Injection.brightening
-            && reading.equalShare < Thresholds.Injection.still
     }
 }

@@ -53,7 +53,7 @@ package enum Thresholds {
         package static let leastReadings = 3
     }
 
-    /// By simulated sensors, codecs and injected videos, seeds 0 to 5 of each; no real camera was measured.
+    /// By simulated sensors, codecs and injected videos, seeds 0 to 7 of each; no real camera was measured.
     package enum Injection {
         /// Share of equal blocks from which a picture stands still: held ones read 1.00, coded ones up to 0.99, sensors
         /// 0.00.
@@ -72,8 +72,6 @@ package enum Thresholds {
         package static let keyFrame = 0.7
         /// Four key frames in a row.
         package static let equalGaps = 3
-        /// Grey levels.
-        package static let brightening = 0.25
         package static let leastReadings = 30
     }
 

@@ -175,7 +175,9 @@ private struct Block {
     /// Reads `side`² pixels, of large blocks every second row; `stride` is in bytes.
     @unsafe init(_ start: UnsafeRawPointer, _ stride: Int, _ side: Int) {
         var (first, second) = (UInt64(0x9E37_79B9_7F4A_7C15), UInt64(0xC2B2_AE3D_27D4_EB4F))
-        var (sum, left, top, count): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+        // Of the whole, the left and the upper part: sums, and pixels.
+        var sums = SIMD4<Int32>()
+        var counts = SIMD4<Int32>()
         var (low, high): (Int32, Int32) = (255, 0)
         for row in Swift.stride(from: 0, to: side, by: side > 8 ? 2 : 1) {
             let line = unsafe start + row * stride
@@ -186,17 +188,17 @@ private struct Block {
                 let (one, other) = (Int32(pair &>> 8 & 255), Int32(pair &>> 40 & 255))
                 low = min(low, one, other)
                 high = max(high, one, other)
-                sum &+= one &+ other
-                if 2 * column < side { left &+= one &+ other }
-                if 2 * row < side { top &+= one &+ other }
-                count &+= 2
+                let parts = SIMD4<Int32>(1, 2 * column < side ? 1 : 0, 2 * row < side ? 1 : 0, 0)
+                sums &+= parts &* (one &+ other)
+                counts &+= parts
             }
         }
         let mixed = (first ^ second &>> 32) &* 0x9FB2_1C65_1E98_DF25
         hash = UInt32(truncatingIfNeeded: (mixed ^ second) &>> 32)
-        mean = sum &* 16 / count
-        across = (2 &* left &- sum) &* 16 / count
-        down = (2 &* top &- sum) &* 16 / count
+        let means = sums &* 8 / counts.replacing(with: 1, where: counts .== 0)
+        mean = means.x
+        across = means.y &- means.x
+        down = means.z &- means.x
         // Darker and brighter ones may be clipped; fewer levels are a flat wall after compression.
         hasTexture = mean > 40 * 16 && mean < 215 * 16 && high - low >= 6
     }

@@ -101,7 +101,7 @@ private struct Stream {
     @Test func `changes without a rhythm are not`() {
         #expect(Stream.after { $0.showKeyFrames([11, 25, 17, 40, 9, 33, 21, 14]) } == .undetermined)
         #expect(Stream.after { $0.showKeyFrames(Array(repeating: 6, count: 20)) } == .undetermined)
-        #expect(Stream.after { $0.showKeyFrames(Array(repeating: 70, count: 6)) } == .undetermined)
+        #expect(Stream.after { $0.showKeyFrames(Array(repeating: 130, count: 6)) } == .undetermined)
         #expect(Stream.after { $0.showKeyFrames([15, 20, 9, 13, 20, 11, 8, 20, 10]) } == .undetermined)
     }
 

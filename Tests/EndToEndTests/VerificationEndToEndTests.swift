@@ -18,7 +18,7 @@ import Varlink
             #expect(outcome.source == .simulator)
             #expect(outcome.transaction == "t-1")
             #expect(outcome.layers.challengeResponse == .passed && outcome.layers.depth == .passed)
-            #expect(outcome.layers.surface == .undetermined && outcome.layers.injection == .notChecked)
+            #expect(outcome.layers.surface == .undetermined && outcome.layers.injection == .undetermined)
             #expect(progress.map(\.stage).contains(.challenging))
             #expect(progress.compactMap(\.outline).allSatisfy { $0.yawDegrees % 5 == 0 })
             #expect(progress.count > 20)

@@ -139,15 +139,25 @@ extension LightReading {
         #expect(outcome.verdict == verdict && outcome.reasons == reasons)
     }
 
-    @Test func `one sign of an attack outweighs every comparison`() throws {
+    private static func sign(_ show: (inout PassiveCues) -> Void) -> PassiveCues {
+        var cues = PassiveCues()
+        show(&cues)
+        return cues
+    }
+
+    @Test(arguments: [
+        sign { $0.bezel = .attack }, sign { $0.continuity = .attack }, sign { $0.injection = .attack },
+    ]) func `one sign of an attack outweighs every comparison`(cues: PassiveCues) throws {
         var drive = Drive()
-        drive.cues.bezel = .attack
+        drive.cues = cues
         drive.passChallenge()
         drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: .ofHead)))
         drive.finish()
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
-        #expect(outcome.layers.surface == .attack && outcome.layers.light == .bonaFide)
+        #expect(outcome.layers.all.count { $0 == .attack } == 1 && outcome.layers.light == .bonaFide)
+        #expect((outcome.layers.surface == .attack) == (cues.bezel == .attack))
+        #expect((outcome.layers.injection == .attack) == (cues.injection == .attack))
     }
 
     @Test func `an attack that does not answer the challenge is one all the same`() throws {
