@@ -71,9 +71,10 @@ package struct DeviceState: ~Copyable, Sendable {
         return identity
     }
 
-    /// Gives the device a name and, unless a credential brings one, a key; returns the name.
+    /// Gives the device a name and, unless a credential brings one, a key; one that has them keeps them.
+    @discardableResult
     package func commission(credential: String? = nil) throws(EvidenceFault) -> DeviceIdentity {
-        if let identity = try identity() { throw .alreadyCommissioned(device: identity.device) }
+        if let identity = try identity() { return identity }
         let identity = DeviceIdentity(device: Base64URL.string(randomBytes(16)))
         if credential == nil {
             // A key without an identity is left of a commissioning that was cut short; nothing was signed with it.
@@ -91,7 +92,7 @@ package struct DeviceState: ~Copyable, Sendable {
     package func decommission() throws(EvidenceFault) {
         try naming(path) { () throws(Errno) in
             for file in [keyPath, nextKeyPath] { try overwrite(file) }
-            for file in [keyPath, nextKeyPath, identityPath, cameraPath]
+            for file in [keyPath, nextKeyPath, identityPath, cameraPath, lampsPath]
             where unsafe unlink(file) != 0 && errno != ENOENT {
                 throw .current
             }
@@ -208,6 +209,23 @@ package struct DeviceState: ~Copyable, Sendable {
         try naming(cameraPath) { () throws(Errno) in
             try StateFile.replace(cameraPath, with: Array(json), synchronised: true)
             try StateFile.synchroniseFolder(path)
+        }
+    }
+
+    // MARK: Lamps
+
+    private var lampsPath: String { "\(path)/lamps" }
+
+    /// The lamps that a technician saw lit, by name; empty before.
+    package func seenLamps() throws(EvidenceFault) -> [String] {
+        let text = try naming(lampsPath) { () throws(Errno) in try StateFile.read(lampsPath, limit: 4096) }
+        return String(decoding: text ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Keeps that a technician saw these lamps lit, until the device is decommissioned.
+    package func keepSeenLamps(_ lamps: [String]) throws(EvidenceFault) {
+        try naming(lampsPath) { () throws(Errno) in
+            try StateFile.replace(lampsPath, with: Array(lamps.joined(separator: "\n").utf8), synchronised: true)
         }
     }
 

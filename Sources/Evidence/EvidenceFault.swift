@@ -10,7 +10,6 @@ package enum EvidenceFault: Fault, Hashable {
     case inUse(path: String)
     case newerState(path: String, version: String)
     case notCommissioned
-    case alreadyCommissioned(device: String)
     case badKey(path: String, detail: String)
     case full(path: String)
 
@@ -25,7 +24,6 @@ package enum EvidenceFault: Fault, Hashable {
         case .inUse(let path): "\(path) is in use by another portraitd."
         case .newerState(let path, let version): "\(path) was written by a newer portraitd, in format \(version)."
         case .notCommissioned: "The device has no key, so nobody could check its receipts."
-        case .alreadyCommissioned(let device): "The device is commissioned already, as \(device)."
         case .badKey(let path, let detail): "The key in \(path) cannot be used: \(detail)."
         case .full(let path): "The disk under \(path) is full."
         }
@@ -38,7 +36,6 @@ package enum EvidenceFault: Fault, Hashable {
         case .inUse: "Stop the other portraitd first: systemctl stop portraitd.socket portraitd.service."
         case .newerState: "Install that version again, or export the log, then decommission the device."
         case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
-        case .alreadyCommissioned: "Use it as it is, or decommission it first: portraitctl decommission."
         case .badKey: "Import a PKCS #8 file as `openssl genpkey -algorithm ed25519` writes it, mode 0600."
         case .full: "Make room, or lower MaximumSize= in the configuration's section Log."
         }

@@ -27,6 +27,7 @@ package final class EvidenceKeeper: Sendable {
         let state: DeviceState
         var device: EvidenceLog?
         var rehearsal: EvidenceLog?
+        var name: String?
         var pinned: CameraIdentity?
 
         /// Lends one log, opened if it is not yet.
@@ -55,15 +56,29 @@ package final class EvidenceKeeper: Sendable {
 
     /// The state folder.
     package let path: String
-    package let device: String?
 
     /// Opens the state folder, which no other process may hold.
     package init(_ setting: Setting) throws(EvidenceFault) {
         let state = try DeviceState(path: setting.path)
         self.path = setting.path
-        self.device = try state.identity()?.device
-        let pinned = try state.pinnedCamera()
-        self.books = Monitor(Books(setting: setting, state: state, device: nil, rehearsal: nil, pinned: pinned))
+        let (name, pinned) = (try state.identity()?.device, try state.pinnedCamera())
+        self.books = Monitor(
+            Books(setting: setting, state: state, device: nil, rehearsal: nil, name: name, pinned: pinned))
+    }
+
+    /// The device's name; `nil` before it is commissioned.
+    package var device: String? { books.update { $0.name } }
+
+    /// Gives the device a name and a key, unless it has them; returns both.
+    package func commission() throws(EvidenceFault) -> (device: String, key: PublicKey) {
+        let device = try books.update { books in
+            Result { () throws(EvidenceFault) in
+                let device = try books.state.commission(credential: books.setting.credential).device
+                books.name = device
+                return device
+            }
+        }.get()
+        return (device, try publicKey(for: .camera))
     }
 
     /// Makes sure that a verification of `source` can be recorded.
@@ -91,6 +106,15 @@ package final class EvidenceKeeper: Sendable {
                 books.pinned = camera
             }
         }.get()
+    }
+
+    /// The lamps that a technician saw lit, by name.
+    package func seenLamps() throws(EvidenceFault) -> [String] {
+        try books.update { books in Result { () throws(EvidenceFault) in try books.state.seenLamps() } }.get()
+    }
+
+    package func keepSeenLamps(_ lamps: [String]) throws(EvidenceFault) {
+        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keepSeenLamps(lamps) } }.get()
     }
 
     /// The key that signs receipts of `source` now.

@@ -59,6 +59,12 @@ package enum Technician {
         case privacyLamp, left, right, front, green, yellow, red, white
     }
 
+    package struct LampInput: Codable, Hashable, Sendable {
+        package var lamp: Lamp?
+
+        package init(lamp: Lamp?) { self.lamp = lamp }
+    }
+
     package struct LampOutput: Codable, Hashable, Sendable {
         package var lamp: Lamp?
 
@@ -131,5 +137,51 @@ package enum Technician {
         package var view: View?
 
         package init(view: View?) { self.view = view }
+    }
+
+    package struct Commissioning: Codable, Hashable, Sendable {
+        package var hasCable: Bool
+        package var camera: CameraIdentity?
+        package var lamps: [Lamp]
+        package var seenLamps: [Lamp]
+        package var device: String?
+
+        package init(
+            hasCable: Bool, camera: CameraIdentity?, lamps: [Lamp], seenLamps: [Lamp], device: String?
+        ) {
+            self.hasCable = hasCable
+            self.camera = camera
+            self.lamps = lamps
+            self.seenLamps = seenLamps
+            self.device = device
+        }
+    }
+
+    package struct CommissioningOutput: Codable, Hashable, Sendable {
+        package var commissioning: Commissioning
+
+        package init(commissioning: Commissioning) { self.commissioning = commissioning }
+    }
+
+    package struct SeenLampInput: Codable, Hashable, Sendable {
+        package var lamp: Lamp
+
+        package init(lamp: Lamp) { self.lamp = lamp }
+    }
+
+    package struct SeenLampsOutput: Codable, Hashable, Sendable {
+        package var seenLamps: [Lamp]
+
+        package init(seenLamps: [Lamp]) { self.seenLamps = seenLamps }
+    }
+
+    package struct CommissionOutput: Codable, Hashable, Sendable {
+        package var device: String
+        package var key: Device.PublicKey
+
+        package init(device: String, key: Device.PublicKey) {
+            self.device = device
+            self.key = key
+        }
     }
 }

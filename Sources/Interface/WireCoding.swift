@@ -5,6 +5,8 @@ package enum WireCoding {
     /// Names the parameter that does not fit.
     package struct InvalidParameter: Error, Hashable, Sendable {
         package let name: String
+
+        package init(name: String) { self.name = name }
     }
 
     package static func encode(_ value: some Encodable) -> [UInt8] {

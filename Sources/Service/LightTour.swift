@@ -3,7 +3,7 @@ import Platform
 import Ports
 import Varlink
 
-/// Lights one lamp after another, for a technician who looks at them.
+/// Lights one lamp after another, or one that is named for as long as the caller stays, for a technician who looks.
 ///
 /// Thread-bound to the loop.
 final class LightTour: TechnicianWork {
@@ -13,17 +13,21 @@ final class LightTour: TechnicianWork {
     private let lights: any Lights
     private let loop: EventLoop
     private let onEnd: () -> Void
+    private let isStanding: Bool
     private var rest: [Technician.Lamp]
     private var timer: EventLoop.Timer?
     private var hasEnded = false
 
-    init(_ call: Call, _ lights: any Lights, loop: EventLoop, onEnd: @escaping () -> Void) {
+    /// `lamp` alone is lit until the end.
+    init(
+        _ call: Call, _ lights: any Lights, only lamp: Technician.Lamp?, loop: EventLoop, onEnd: @escaping () -> Void
+    ) {
         self.call = call
         self.lights = lights
         self.loop = loop
         self.onEnd = onEnd
-        let fixtures = lights.fixtures
-        self.rest = Technician.Lamp.allCases.filter { $0.isLit(in: fixtures) }
+        self.isStanding = lamp != nil
+        self.rest = lamp.map { [$0] } ?? lights.lamps
     }
 
     func begin() {
@@ -39,6 +43,7 @@ final class LightTour: TechnicianWork {
             let lamp = rest.removeFirst()
             try lights.show(LightState(only: lamp))
             call.replyContinuing(WireCoding.encode(Technician.LampOutput(lamp: lamp)))
+            if isStanding { return }
             timer = loop.schedule(at: loop.now() + Self.lampTime) { [weak self] in self?.next() }
         } catch {
             end { [call] in call.fail(.notPossible(problem: error.problem, remedy: error.remedy)) }
@@ -56,8 +61,36 @@ final class LightTour: TechnicianWork {
     }
 }
 
+extension CounterService {
+    func testLights(_ call: Call) {
+        guard call.wantsMore else { return call.failExpectedMore() }
+        if let obstacle = obstacle() { return call.fail(obstacle) }
+        do throws(WireCoding.InvalidParameter) {
+            let lamp = try WireCoding.decode(Technician.LampInput.self, from: call.parameters).lamp
+            if let lamp, !equipment.lights.lamps.contains(lamp) { throw .init(name: "lamp") }
+            desk.lend()
+            let tour = LightTour(call, equipment.lights, only: lamp, loop: loop) { [unowned self] in
+                maintenance.workEnded()
+                desk.takeBack()
+            }
+            maintenance.begin(tour)
+            tour.begin()
+        } catch {
+            call.failInvalidParameter(error.name)
+        }
+    }
+}
+
+extension Lights {
+    /// Those that the device has, in the order of their names' list.
+    var lamps: [Technician.Lamp] {
+        let fixtures = fixtures
+        return Technician.Lamp.allCases.filter { $0.isLit(in: fixtures) }
+    }
+}
+
 extension Technician.Lamp {
-    func isLit(in state: LightState) -> Bool {
+    fileprivate func isLit(in state: LightState) -> Bool {
         switch self {
         case .privacyLamp: state.privacyLamp
         case .left: state.illuminators.contains(.left)

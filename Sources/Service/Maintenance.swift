@@ -128,31 +128,13 @@ extension CounterService {
                     problem: "\(equipment.camera.name) is no camera on a cable.",
                     remedy: "Start portraitd with the board profile of a device."))
         }
-        do {
+        answer(call) {
             let identity = try bench.identify()
             try equipment.evidence.get().pin(identity)
             bench.pin(identity)
             Log.write(.notice, "event: camera-pinned, camera: \(identity)")
             try record(.pinned(identity))
-            call.reply(Technician.PinOutput(pinned: identity))
-        } catch let fault as any Fault {
-            call.fail(.notPossible(problem: fault.problem, remedy: fault.remedy))
-        } catch {
-            call.fail(.notPossible(problem: "\(error)", remedy: "See the journal of portraitd."))
+            return Technician.PinOutput(pinned: identity)
         }
-    }
-
-    // MARK: Lights
-
-    func testLights(_ call: Call) {
-        guard call.wantsMore else { return call.failExpectedMore() }
-        if let obstacle = obstacle() { return call.fail(obstacle) }
-        desk.lend()
-        let tour = LightTour(call, equipment.lights, loop: loop) { [unowned self] in
-            maintenance.workEnded()
-            desk.takeBack()
-        }
-        maintenance.begin(tour)
-        tour.begin()
     }
 }

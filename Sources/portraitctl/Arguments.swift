@@ -14,7 +14,11 @@ struct Arguments {
 
     var counter = "/run/portraitd/counter.sock"
     var service = "/run/portraitd/service.sock"
-    var state = "/var/lib/portraitd"
+    /// The state folder, where it is named; `standardState` else.
+    var state: String?
+    static let standardState = "/var/lib/portraitd"
+    /// Where the identity is written to in place of standard output.
+    var output: String?
     var isJSON = false
     /// A log to read without the daemon: a folder of segments or a file of records.
     var log: String?
@@ -47,6 +51,7 @@ struct Arguments {
             case "--log": log = value
             case "--key": key = value
             case "--head": head = value
+            case "--output": output = value
             default: portrait = value
             }
         }
@@ -57,7 +62,9 @@ struct Arguments {
         }
     }
 
-    private static let options: Set = ["--counter", "--service", "--state", "--portrait", "--log", "--key", "--head"]
+    private static let options: Set = [
+        "--counter", "--service", "--state", "--portrait", "--log", "--key", "--head", "--output",
+    ]
 
     private static func command(
         _ name: String, _ words: [String], portrait: String?
@@ -110,7 +117,8 @@ struct Arguments {
         case .maintenance, .cameras, .pinCamera, .lights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
-        case .commission, .rotateKey, .decommission: ["--state"]
+        case .commission: ["--service", "--state", "--output"]
+        case .rotateKey, .decommission: ["--state"]
         }
     }
 }

@@ -1,49 +1,114 @@
-import Evidence
-import FoundationEssentials
-import Glibc
+import Interface
 import Platform
-import Ports
+import Varlink
 
-/// Gives the device its name and key, changes the key, or destroys both; the daemon must not run meanwhile.
-func changeDevice(_ command: Arguments.Command, _ arguments: Arguments) -> ExitStatus {
-    becomeOwner(of: arguments.state)
-    do throws(EvidenceFault) {
-        let state = try DeviceState(path: arguments.state)
-        switch command {
-        case .commission:
-            let identity = try state.commission()
-            let log = try state.openLog(.device, credential: nil, limits: LogLimits(), clock: SystemWallClock())
-            print("The device is commissioned. Register this at the backend:")
-            printKey(log.publicKey, device: identity.device)
-        case .rotateKey:
-            let key = try state.rotateKey(limits: LogLimits(), clock: SystemWallClock())
-            print("The device signs with a new key, which the old one has announced in the log. Register it:")
-            printKey(key, device: try state.identity()?.device ?? "")
-        case .decommission:
-            try state.decommission()
-            print("Name and key are destroyed. The log is left in \(state.logPath); export it before it is deleted.")
-        case .verify, .status, .health, .watch, .info, .identity, .privacy, .receipts, .maintenance, .cameras,
-            .pinCamera, .lights, .doctor, .aim, .report:
-            return .usage
+/// Walks a technician through what makes a device of a board; what is done already is passed over.
+///
+/// Without a daemon, or for a state folder that is named, only name and key are given.
+func commission(_ arguments: Arguments) -> ExitStatus {
+    if arguments.state != nil { return commissionOffline(arguments) }
+    do throws(CallFault) {
+        return try inMaintenance(arguments) { () throws(CallFault) in
+            let output: Technician.CommissioningOutput = try answer(
+                arguments, "\(InterfaceTexts.service).GetCommissioning")
+            let done = output.commissioning
+            for step in [takeCamera, seeLamps, seeLight] {
+                let status = try step(arguments, done)
+                guard status == .success else {
+                    printError("Then run it again: what is done is passed over.")
+                    return status
+                }
+            }
+            return try makeKey(arguments, done)
         }
-        return .success
     } catch {
-        printError(error.description)
-        return .unavailable
+        guard case .client(.noService) = error else { return report(error) }
+        printError("No daemon answers: name and key only. Run it again with portraitd running for camera and lights.")
+        return commissionOffline(arguments)
     }
 }
 
-/// Files must belong to portraitd's user: root acts as the folder's owner.
-private func becomeOwner(of path: String) {
-    var status = stat()
-    guard geteuid() == 0, unsafe stat(path, &status) == 0, status.st_uid != 0 else { return }
-    _ = setegid(status.st_gid)
-    _ = seteuid(status.st_uid)
+private func takeCamera(
+    _ arguments: Arguments, _ done: Technician.Commissioning
+) throws(CallFault) -> ExitStatus {
+    if let camera = done.camera {
+        printError("camera: \(camera) was taken on before")
+    } else if done.hasCable {
+        let output: Technician.PinOutput = try answer(arguments, "\(InterfaceTexts.service).PinCamera")
+        printError("camera: taken on \(output.pinned); any other is refused from now on")
+    } else {
+        printError("camera: none on a cable, nothing to take on")
+    }
+    return .success
 }
 
-private func printKey(_ key: PublicKey, device: String) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print("device: \(device)")
-    if let json = try? encoder.encode(JSONWebKey(key)) { print("key: \(String(decoding: json, as: UTF8.self))") }
+/// Lights each lamp until the technician has said whether it is lit.
+private func seeLamps(
+    _ arguments: Arguments, _ done: Technician.Commissioning
+) throws(CallFault) -> ExitStatus {
+    if done.lamps.isEmpty { printError("lamps: the device has none") }
+    for lamp in done.lamps {
+        if done.seenLamps.contains(lamp) {
+            printError("lamp \(lamp.rawValue): seen lit before")
+            continue
+        }
+        let isLit = try whileLit(lamp, arguments) { isAnsweredYes("lamp \(lamp.rawValue): is it lit? [y/n] ") }
+        guard let isLit else {
+            printError("\nNobody answered. Run it at a terminal, or hand over a line with y or n for each lamp.")
+            return .refusedInput
+        }
+        guard isLit else {
+            printError("Check the lamp's wiring, and its line and ActiveLow= in the board profile's [Lights].")
+            return .bad
+        }
+        let _: Technician.SeenLampsOutput = try answer(
+            arguments, "\(InterfaceTexts.service).ConfirmLamp", Technician.SeenLampInput(lamp: lamp))
+    }
+    return .success
+}
+
+/// The lamp is lit as long as its call's connection is open.
+private func whileLit<Result>(
+    _ lamp: Technician.Lamp, _ arguments: Arguments, _ body: () -> Result
+) throws(CallFault) -> Result {
+    let input = String(decoding: WireCoding.encode(Technician.LampInput(lamp: lamp)), as: UTF8.self)
+    var client = try connect(to: arguments.service)
+    let reply: Reply
+    do throws(ClientFault) {
+        try client.send("\(InterfaceTexts.service).TestLights", input, more: true, within: .seconds(5))
+        reply = try client.receive(within: .seconds(5))
+    } catch { throw .client(error) }
+    if let error = reply.error { throw .refused(error, reply.parameters) }
+    return withExtendedLifetime(client, body)
+}
+
+/// Asks until the answer begins with y or n; `nil` when nobody answers.
+private func isAnsweredYes(_ question: String) -> Bool? {
+    while true {
+        Console.writeError(question)
+        guard let line = readLine() else { return nil }
+        switch line.lowercased().first {
+        case "y": return true
+        case "n": return false
+        default: continue
+        }
+    }
+}
+
+/// Has the camera look at the room and at each illuminator, as the doctor does.
+private func seeLight(
+    _ arguments: Arguments, _ done: Technician.Commissioning
+) throws(CallFault) -> ExitStatus {
+    let names: Set = ["node", "identity", "lights", "exposure", "illuminators"]
+    let checks = try examine(arguments).filter { names.contains($0.name) }
+    for check in checks { printError(describe(check)) }
+    return checks.contains { $0.result == .fail } ? .bad : .success
+}
+
+private func makeKey(
+    _ arguments: Arguments, _ done: Technician.Commissioning
+) throws(CallFault) -> ExitStatus {
+    let output: Technician.CommissionOutput = try answer(arguments, "\(InterfaceTexts.service).Commission")
+    printError("key: \(done.device == nil ? "made" : "made before")")
+    return export(Identity(device: output.device, key: output.key), arguments)
 }

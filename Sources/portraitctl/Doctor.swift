@@ -33,7 +33,7 @@ func examine(
     return checks
 }
 
-private func describe(_ check: Technician.Check) -> String {
+func describe(_ check: Technician.Check) -> String {
     let mark =
         switch check.result {
         case .pass: "✓"

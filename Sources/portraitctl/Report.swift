@@ -74,7 +74,7 @@ private func configurationTexts() -> [String: String] {
 }
 
 /// Writes a file that must not exist, for its owner alone.
-private func create(_ path: String, _ text: [UInt8]) throws(Errno) {
+func create(_ path: String, _ text: [UInt8]) throws(Errno) {
     let file = try OwnedDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     var rest = text[...]
     while !rest.isEmpty {

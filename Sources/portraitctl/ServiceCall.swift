@@ -46,7 +46,7 @@ func forEachReply<Output: Codable>(
     }
 }
 
-private func connect(to path: String) throws(CallFault) -> VarlinkClient {
+func connect(to path: String) throws(CallFault) -> VarlinkClient {
     do throws(ClientFault) { return try VarlinkClient(connecting: path) } catch { throw .client(error) }
 }
 

@@ -23,6 +23,8 @@ let usage = """
     doctor                   examine everything, with the camera on for some seconds; in maintenance, begun if need be
     report FILE              the same and more in one new file that can be sent: no face, person or key is in it
 
+    commission               make a device of it: camera, lamps, light, key; what is done already is passed over
+
     --counter SOCKET         the counter's socket; /run/portraitd/counter.sock when left out
     --service SOCKET         the technicians' socket; /run/portraitd/service.sock when left out
     --json                   print the answers as they come, one a line
@@ -30,8 +32,9 @@ let usage = """
     --key NAME               the key that the log must begin with, by its thumbprint
     --head SEQUENCE:HASH     a record that must be in the log: the last that the backend knows
 
-    with the daemon stopped, as root:
-    commission               give the device a name and a key, and print what the backend must know
+    --output FILE            where commission writes what the backend must know, in place of standard output
+
+    with the daemon stopped, as root, where commission gives name and key only:
     rotate-key               change the key; the old one signs the change
     decommission             destroy name and key
     --state FOLDER           where they are; /var/lib/portraitd when left out
@@ -84,7 +87,9 @@ func run() -> ExitStatus {
         case .identity: return showIdentity(arguments)
         case .privacy: return showHoldings(arguments)
         case .receipts(let command): return receipts(command, arguments)
-        case .commission, .rotateKey, .decommission: return changeDevice(arguments.command, arguments)
+        case .commission: return commission(arguments)
+        case .rotateKey: return rotateKey(arguments)
+        case .decommission: return decommission(arguments)
         }
     } catch {
         printError("portraitctl: \(error.problem)\n\n\(usage)")

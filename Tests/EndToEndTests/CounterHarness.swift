@@ -84,7 +84,7 @@ final class CounterHarness {
     ) throws {
         let loop = try EventLoop()
         let service = try CounterService(loop: loop, equipment: equipment, configuration: configuration)
-        let server = try service.makeServer()
+        let server = try service.makeServer(forTechnicians: true)
         if let socket = listener.socket.take() { try server.serve(socket) }
         let turnsWatch = try turns.attach(to: loop)
         defer { loop.unwatch(turnsWatch) }
@@ -138,6 +138,20 @@ final class CounterHarness {
         var client = try VarlinkClient(connecting: path)
         try client.send("io.portraitd.Device.\(method)", within: .seconds(30))
         return try WireCoding.decode(type, from: try client.receive(within: .seconds(30)).parameters)
+    }
+
+    /// Opens a connection and begins a method of `io.portraitd.Service` on it.
+    func beginWork(_ method: String, _ parameters: String = "{}", more: Bool = true) throws -> VarlinkClient {
+        var client = try VarlinkClient(connecting: path)
+        try client.send("io.portraitd.Service.\(method)", parameters, more: more, within: .seconds(30))
+        return client
+    }
+
+    /// Does a method of `io.portraitd.Service` that answers once.
+    @discardableResult
+    func work(_ method: String, _ parameters: String = "{}") throws -> Reply {
+        var client = try beginWork(method, parameters, more: false)
+        return try client.receive(within: .seconds(30))
     }
 
     /// Waits until the service has nothing to do any more.

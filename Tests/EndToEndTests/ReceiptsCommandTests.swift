@@ -52,9 +52,20 @@ import Testing
         let first = try portraitctl(["--state", state, "commission"])
         #expect(first.status == 0 && first.output.contains(#""kty":"OKP""#), "\(first.errors)")
         let again = try portraitctl(["--state", state, "commission"])
-        #expect(again.status == 69 && again.errors.contains("commissioned already"))
+        #expect(again.status == 0 && again.output == first.output && again.errors.contains("key: made before"))
+        let file = "\(state)/identity.json"
+        for words in ["written to", "before"] {
+            let export = try portraitctl(["--state", state, "--output", file, "commission"])
+            #expect(export.status == 0 && export.output == "" && export.errors.contains(words), "\(export.errors)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == first.output)
+        }
+        try Data("mine".utf8).write(to: URL(filePath: file))
+        let refused = try portraitctl(["--state", state, "--output", file, "commission"])
+        #expect(refused.status == 65 && refused.errors.contains("Name a file that does not exist yet."))
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
         let rotated = try portraitctl(["--state", state, "rotate-key"])
-        #expect(rotated.status == 0 && rotated.output.contains("which the old one has announced"))
+        #expect(rotated.status == 0 && rotated.errors.contains("which the old one has announced"))
+        #expect(rotated.output != first.output && rotated.output.contains(#""kty":"OKP""#))
         let audit = try portraitctl(["--log", "\(state)/log", "receipts", "verify"])
         #expect(audit.status == 0 && audit.output.contains("records 1 to 2"))
         #expect(try portraitctl(["--state", state, "decommission"]).status == 0)

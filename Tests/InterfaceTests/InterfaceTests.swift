@@ -70,6 +70,8 @@ import Varlink
         try schema.read(Technician.Camera.self)
         try schema.read(Technician.Check.self)
         try schema.read(Technician.View.self)
+        try schema.read(Technician.Commissioning.self)
+        try schema.read(Device.PublicKey.self)
         var lamps = Schema()
         try lamps.read(Technician.LampOutput.self)
         compare(schema, with: interface, besides: ["Lamp"])

@@ -1,0 +1,54 @@
+import Evidence
+import Interface
+import Platform
+import Ports
+import Varlink
+
+/// What makes a device of a board, step by step; each step can be done again.
+extension CounterService {
+    func getCommissioning(_ call: Call) {
+        answer(call) {
+            let keeper = try equipment.evidence.get()
+            return Technician.CommissioningOutput(
+                commissioning: Technician.Commissioning(
+                    hasCable: equipment.bench != nil, camera: keeper.pinnedCamera, lamps: equipment.lights.lamps,
+                    seenLamps: try seenLamps(), device: keeper.device))
+        }
+    }
+
+    func confirmLamp(_ call: Call) {
+        if let obstacle = obstacle() { return call.fail(obstacle) }
+        answer(call) {
+            let lamp = try WireCoding.decode(Technician.SeenLampInput.self, from: call.parameters).lamp
+            guard equipment.lights.lamps.contains(lamp) else { throw WireCoding.InvalidParameter(name: "lamp") }
+            var seen = try seenLamps()
+            if !seen.contains(lamp) { seen.append(lamp) }
+            try equipment.evidence.get().keepSeenLamps(seen.map(\.rawValue))
+            return Technician.SeenLampsOutput(seenLamps: seen)
+        }
+    }
+
+    func commission(_ call: Call) {
+        if let obstacle = obstacle() { return call.fail(obstacle) }
+        answer(call) {
+            let (device, key) = try equipment.evidence.get().commission()
+            Log.write(.notice, "event: commissioned, device: \(device)")
+            return Technician.CommissionOutput(device: device, key: Device.PublicKey(JSONWebKey(key)))
+        }
+    }
+
+    private func seenLamps() throws -> [Technician.Lamp] {
+        try equipment.evidence.get().seenLamps().compactMap(Technician.Lamp.init)
+    }
+
+    /// Replies with what `body` returns, or tells its fault.
+    func answer(_ call: Call, _ body: () throws -> some Encodable) {
+        do { call.reply(try body()) } catch let refusal as WireCoding.InvalidParameter {
+            call.failInvalidParameter(refusal.name)
+        } catch let fault as any Fault {
+            call.fail(.notPossible(problem: fault.problem, remedy: fault.remedy))
+        } catch {
+            call.fail(.notPossible(problem: "\(error)", remedy: "See the journal of portraitd."))
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Interface
+import Ports
+import Simulator
+import Support
+import Testing
+import Varlink
+
+/// The way of a new device, from its camera to what the backend must know.
+@Suite(.serialized, .needsPack) struct CommissionTests {
+    private func commission(_ daemon: RunningDaemon, _ words: [String] = [], input: String = "") throws
+        -> Program.Ending
+    {
+        let program = Repository.programs.appending(path: "portraitctl").path
+        return try Program.run([program, "--service", daemon.service, "commission"] + words, input: input)
+    }
+
+    private static let lampCount = Technician.Lamp.allCases.count
+    private static let yesToAll = String(repeating: "y\n", count: lampCount)
+
+    private struct Told: Decodable, Equatable {
+        struct Key: Decodable, Equatable { var kty, crv, x, kid: String }
+        var device: String
+        var key: Key
+    }
+
+    @Test func `a technician is led from the camera to the identity, once`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let file = daemon.folder.appending(path: "identity.json")
+        let first = try commission(daemon, ["--output", file.path], input: Self.yesToAll)
+        #expect(first.status == 0 && first.output == "", "\(first.errors)")
+        #expect(first.errors.hasPrefix("camera: none on a cable, nothing to take on\nlamp privacyLamp: is it lit?"))
+        #expect(first.errors.matches(of: /is it lit\?/).count == Self.lampCount)
+        #expect(first.errors.contains("✓ illuminators: ") && first.errors.contains("exposure: "))
+        let text = try Data(contentsOf: file)
+        let told = try JSONDecoder().decode(Told.self, from: text)
+        #expect(told.key.crv == "Ed25519" && !told.device.isEmpty)
+
+        let second = try commission(daemon)
+        #expect(second.status == 0 && !second.errors.contains("is it lit?"), "\(second.errors)")
+        #expect(second.errors.matches(of: /seen lit before/).count == Self.lampCount)
+        #expect(second.errors.contains("key: made before") && Data(second.output.utf8) == text)
+
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let health = try Program.run([program, "--counter", daemon.socket, "health"])
+        #expect(health.output == "good\n", "maintenance goes on")
+        let identity = try Program.run([program, "--counter", daemon.socket, "identity"])
+        #expect(identity.output.hasPrefix("device: \(told.device)\n"))
+    }
+
+    @Test func `without answers nothing is taken for seen`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let silent = try commission(daemon)
+        #expect(silent.status == 65 && silent.errors.contains("Nobody answered. Run it at a terminal"))
+        let dark = try commission(daemon, input: "Yes\nwhat?\nno\n")
+        #expect(dark.status == 2 && dark.errors.contains("lamp left: is it lit?"), "\(dark.errors)")
+        #expect(dark.errors.contains("Check the lamp's wiring") && !dark.errors.contains("lamp right"))
+        #expect(!FileManager.default.fileExists(atPath: "\(daemon.state)/device.key"))
+        let again = try commission(daemon, input: "n\n")
+        #expect(again.errors.contains("lamp privacyLamp: seen lit before\nlamp left: is it lit?"), "\(again.errors)")
+    }
+
+    @Test func `a lamp that cannot be lit ends it before anything is asked`() throws {
+        let daemon = try RunningDaemon("device/scenarios/lamp-broken.conf")
+        let ending = try commission(daemon, input: Self.yesToAll)
+        #expect(ending.status == 69 && !ending.errors.contains("is it lit?"), "\(ending.errors)")
+    }
+
+    @Test func `a named lamp is lit until its caller leaves or maintenance ends`() throws {
+        let counter = try CounterHarness()
+        let refused = try counter.work("ConfirmLamp", #"{"lamp":"left"}"#)
+        #expect(refused.error == "io.portraitd.Service.NotPossible", "without maintenance")
+        #expect(try counter.work("Commission").error == "io.portraitd.Service.NotPossible", "without maintenance")
+        try counter.work("SetMaintenance", #"{"isOn":true}"#)
+        do {
+            var client = try counter.beginWork("TestLights", #"{"lamp":"left"}"#)
+            #expect(try client.receive(within: .seconds(30)).continues)
+            #expect(counter.counter.lightState == LightState(privacyLamp: false, illuminators: .left))
+        }
+        while counter.counter.lightState.illuminators != [] { sched_yield() }
+        var client = try counter.beginWork("TestLights", #"{"lamp":"right"}"#)
+        _ = try client.receive(within: .seconds(30))
+        try counter.work("SetMaintenance", #"{"isOn":false}"#)
+        #expect(try client.receive(within: .seconds(30)).error == "io.portraitd.Service.NotPossible")
+        #expect(counter.counter.lightState.illuminators == [])
+    }
+}
