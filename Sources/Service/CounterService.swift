@@ -13,6 +13,8 @@ package import Varlink
 /// Thread-bound to its loop.
 package final class CounterService {
     package static let version = "0.1.0"
+    /// udev makes a node, then gives it to its group and links to it.
+    private static let settlingTime = Duration.milliseconds(100)
 
     let equipment: Equipment
     let counters = FrameCounters()
@@ -32,8 +34,10 @@ package final class CounterService {
     let maintenance: Maintenance
     private var tries: TryBook
     private var onStop: (() -> Void)?
-    /// Called when a verification has left nothing behind.
-    package var onIdle: () -> Void = {}
+    /// Called when `GetStatus` may have something new to say.
+    package var onChange: () -> Void = {}
+    /// Until then, what else comes or goes is part of the same change.
+    private var settling: EventLoop.Timer?
 
     package init(loop: EventLoop, equipment: Equipment, configuration: Configuration) throws(Errno) {
         self.loop = loop
@@ -56,6 +60,20 @@ package final class CounterService {
         // From now on dark, where a line that nobody drives would follow the board's pull.
         do throws(LightsFault) { try desk.darkenPrivacyLamp() } catch { note(error) }
         maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
+        if let watch = equipment.watch {
+            deliveries.append(try watch.attach(to: loop) { [unowned self] in deviceChanged() })
+        }
+    }
+
+    /// Looks again when a device that came or went has settled.
+    private func deviceChanged() {
+        guard settling == nil else { return }
+        settling = loop.schedule(at: loop.now() + Self.settlingTime) { [unowned self] in
+            settling = nil
+            Log.write(.notice, "event: device-changed, status: \(statusLine)")
+            showStanding()
+            onChange()
+        }
     }
 
     /// Lets the indicators tell whether a verification could start.
@@ -201,7 +219,7 @@ package final class CounterService {
             current = nil
             while mailbox.take() != nil {}
             showStanding()
-            onIdle()
+            onChange()
             onStop?()
         }
     }

@@ -11,6 +11,8 @@ package struct Equipment: Sendable {
     package var signals = SignalPatterns([:])
     /// What a technician can do with the camera; `nil` when it is no device on a cable.
     package var bench: (any CameraBench)?
+    /// Tells when camera or lights may have come or gone; `nil` when they cannot.
+    package var watch: (any DeviceWatch)?
     /// Shown to a simulated person what a POS shows to a real one; `nil` on a real counter.
     package var prompts: (any Prompts)?
     package var time: any TimeSource

@@ -97,7 +97,7 @@ extension CounterService {
             Log.write(.warning, "event: maintenance-not-in-log, problem: \(error)")
         }
         showStanding()
-        onIdle()
+        onChange()
     }
 
     private func record(_ deed: TechnicianDeed) throws {

@@ -80,6 +80,7 @@ func makeEquipment(
             camera: camera, lights: NoLights(), time: time, pack: pack, evidence: evidence, firmware: firmware,
             simulated: [])
         equipment.bench = camera
+        equipment.watch = watch([path])
         return (equipment, nil)
     case .board(let path):
         let board = try Board(path: path)
@@ -89,6 +90,8 @@ func makeEquipment(
             firmware: firmware, simulated: [])
         equipment.signals = board.signals
         equipment.bench = camera
+        // A chip that is named by its label has no path to watch.
+        equipment.watch = watch([board.camera.path, board.lights.chip].filter { $0.hasPrefix("/") })
         return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.
@@ -107,5 +110,13 @@ func makeEquipment(
             evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
         equipment.signals = .standard
         return (equipment, setup.otherTillTime == .zero ? nil : OtherTill(setup, portrait: portrait))
+    }
+}
+
+/// Without it, what comes or goes is found at the next look.
+private func watch(_ paths: [String]) -> (any DeviceWatch)? {
+    do throws(Errno) { return try PathWatch(paths) } catch {
+        Log.write(.warning, "event: devices-unwatched, problem: \(error)")
+        return nil
     }
 }

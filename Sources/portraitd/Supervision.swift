@@ -6,7 +6,7 @@ import Service
 ///
 /// Thread-bound to the loop.
 final class Supervision {
-    /// What is wrong with a part may change without anybody asking.
+    /// Disk, key and models may change without a sign.
     private static let statusInterval = Duration.seconds(30)
 
     private let manager: ServiceManager?
@@ -28,7 +28,7 @@ final class Supervision {
         } else {
             self.manager = nil
         }
-        service.onIdle = { [weak self] in self?.tellStatus() }
+        service.onChange = { [weak self] in self?.tellStatus() }
     }
 
     /// The sockets answer.

@@ -26,6 +26,7 @@ final class CounterHarness {
     let setup: CounterSetup
     private let portrait: Portrait
     private let waker: Waker
+    private let plug: Plug
     private var thread: WorkerThread?
 
     convenience init(
@@ -39,7 +40,7 @@ final class CounterHarness {
 
     init(
         _ setup: CounterSetup, mark: [UInt8] = [], configuration: Configuration = Configuration(),
-        commissioned: Bool = false, state kept: String? = nil
+        commissioned: Bool = false, state kept: String? = nil, signals: SignalPatterns = SignalPatterns([:])
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
         let state = kept ?? path + ".state"
@@ -50,21 +51,31 @@ final class CounterHarness {
         let turns = try Turns()
         let portrait = try Portrait.astronaut(pack: TestPack.folder)
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
-        let equipment = Equipment(
-            camera: LockstepCamera(real: counter.camera, turns: turns, markComplement: mark), lights: counter.lights,
+        let plug = Plug(waker: try Waker())
+        var equipment = Equipment(
+            camera: LockstepCamera(real: counter.camera, turns: turns, markComplement: mark, plug: plug),
+            lights: counter.lights,
             prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
             evidence: .success(
                 try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))),
             firmware: { Digest(of: [1, 2, 3]) }, simulated: ["person"])
+        equipment.watch = plug
+        equipment.signals = signals
         let stop = try Waker()
         let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
-        let body: @Sendable () -> Void = { try? Self.serve(equipment, configuration, listener, stop, turns) }
+        let body: @Sendable () -> Void = { [equipment] in
+            try? Self.serve(equipment, configuration, listener, stop, turns)
+        }
         self.setup = setup
         self.portrait = portrait
         self.counter = counter
         self.waker = stop
+        self.plug = plug
         self.thread = try WorkerThread(name: "test-counter", body)
     }
+
+    /// Pulls the camera's plug, or puts it in.
+    func plug(_ isIn: Bool) { plug.put(isIn) }
 
     /// Ends the service and waits for it.
     func stop() {
@@ -212,17 +223,42 @@ private final class Turns: Sendable {
     }
 }
 
+/// The plug of a camera, which is watched.
+private final class Plug: DeviceWatch {
+    private let waker: Waker
+    private let isOut = Atomic(false)
+
+    init(waker: Waker) { self.waker = waker }
+
+    func put(_ isIn: Bool) {
+        isOut.store(!isIn, ordering: .releasing)
+        waker.wake()
+    }
+
+    func check() throws(CameraFault) {
+        if isOut.load(ordering: .acquiring) { throw .missing(name: "plug") }
+    }
+
+    func attach(to loop: EventLoop, _ handler: @escaping () -> Void) throws(Errno) -> EventLoop.Watch {
+        try waker.attach(to: loop, handler)
+    }
+}
+
 /// Gives the next frame only when the last one was read and its consequences drawn, so that a slow machine changes
 /// nothing.
 private struct LockstepCamera: Camera {
     let real: SimulatedCamera
     let turns: Turns
     let markComplement: [UInt8]
+    let plug: Plug
 
     var source: CaptureSource { real.source }
     var name: String { real.name }
     var maximumFrameByteCount: Int { real.maximumFrameByteCount }
-    func check() throws(CameraFault) { try real.check() }
+    func check() throws(CameraFault) {
+        try plug.check()
+        try real.check()
+    }
     func startStreaming() throws(CameraFault) -> any CameraStream {
         LockstepStream(real: try real.startStreaming(), turns: turns, markComplement: markComplement)
     }

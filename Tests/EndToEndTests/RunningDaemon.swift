@@ -20,9 +20,19 @@ final class RunningDaemon {
         let log: String
     }
 
+    /// Plays a scenario file of the repository.
+    convenience init(
+        _ scenario: String, markComplement mark: [UInt8] = [], arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
+        try self.init(
+            source: ["--simulate", Repository.file(scenario).path], markComplement: mark, arguments: arguments,
+            environment: environment)
+    }
+
     /// Returns when the socket is there; `mark` is planted in the portrait, complemented.
     init(
-        _ scenario: String, markComplement mark: [UInt8] = [], arguments: [String] = [],
+        source: [String], markComplement mark: [UInt8] = [], arguments: [String] = [],
         environment: [String: String] = [:]
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "daemon-\(UUID().uuidString)")
@@ -39,8 +49,7 @@ final class RunningDaemon {
         process.arguments =
             [
                 "--pack", TestPack.folder, "--state", state, "--counter", socket, "--service", service,
-                "--simulate", Repository.file(scenario).path,
-            ] + arguments
+            ] + source + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
             .merging(environment) { $1 }
         process.standardError = errors

@@ -44,6 +44,13 @@ import Testing
         #expect(try SystemdTools.lines(of: "portraitd.service").contains(line))
     }
 
+    @Test func `a camera that comes can be watched for`() throws {
+        #expect(try SystemdTools.lines(of: "portraitd.service").contains("SystemCallFilter=@system-service"))
+        #expect(try SystemdTools.analyze(["syscall-filter", "@system-service"]).text.contains("@file-system"))
+        let calls = try SystemdTools.analyze(["syscall-filter", "@file-system"]).text
+        for call in ["inotify_init1", "inotify_add_watch"] { #expect(calls.contains(call)) }
+    }
+
     @Test func `the only devices are cameras and lights`() throws {
         let devices = try SystemdTools.lines(of: "portraitd.service").filter { $0.hasPrefix("DeviceAllow=") }
         #expect(devices == ["DeviceAllow=char-video4linux rw", "DeviceAllow=char-gpiochip rw"])
