@@ -142,7 +142,12 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Presentations", "Faces", "Session",
                 "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Service",
             ]),
-        tests("ServiceTests", ["Platform", "Ports", "Pipeline", "Interface", "Service"]),
+        tests(
+            "ServiceTests",
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Simulator", "Pipeline",
+                "Interface", "Service",
+            ]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),
         tests("FuzzTests", ["FuzzTargets"]),

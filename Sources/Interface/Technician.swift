@@ -21,6 +21,7 @@ package enum Technician {
         package var card: String
         package var driver: String
         package var bus: String
+        package var megabitsPerSecond: Double?
         package var captures: Bool
         package var isVirtual: Bool
         package var formats: [String]
@@ -32,6 +33,7 @@ package enum Technician {
             self.card = camera.card
             self.driver = camera.driver
             self.bus = camera.bus
+            self.megabitsPerSecond = camera.megabitsPerSecond
             self.captures = camera.captures
             self.isVirtual = camera.isVirtual
             self.formats = camera.formats

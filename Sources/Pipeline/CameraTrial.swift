@@ -1,8 +1,11 @@
+package import Biometrics
+package import Faces
 import Frames
+import Imaging
 package import Platform
 package import Ports
 
-/// Streams for a technician's examination and measures the frames; no face is looked for.
+/// Streams for a technician's examination and measures the frames.
 package struct CameraTrial: Sendable {
     /// What the camera delivered.
     package struct Figures: Hashable, Sendable {
@@ -18,6 +21,8 @@ package struct CameraTrial: Sendable {
         package var overExposedShare = 0.0
         /// By how much each illuminator that the device has brightens some part of the picture, each time at least.
         package var gains: [Illuminators: Double] = [:]
+        /// Of the sharpest face; `nil` when none was in sight, or without networks.
+        package var face: FaceQuality?
 
         package init() {}
 
@@ -45,23 +50,29 @@ package struct CameraTrial: Sendable {
     /// Each illuminator is switched so often, so that a person who moves is not taken for its light.
     private static let cycles = 3
     private static let framesPerState = 4
+    private static let faceFrames = 8
 
     private let camera: any Camera
     private let lights: any Lights
+    private let pack: ModelPack?
     private let stop: StopFlag
 
-    package init(camera: any Camera, lights: any Lights, stop: StopFlag) {
+    /// Without a pack no face is looked for.
+    package init(camera: any Camera, lights: any Lights, pack: ModelPack?, stop: StopFlag) {
         self.camera = camera
         self.lights = lights
+        self.pack = pack
         self.stop = stop
     }
 
-    /// Returns after some two seconds, with camera and lights off.
+    /// Returns after some three seconds, with camera and lights off.
     package func run() throws(Failure) -> Figures {
         var view = View(try LitCamera(camera, lights))
         try view.pass(Self.settlingFrames, stop)
         try view.measure(Self.measuredFrames, stop)
         for illuminator in lights.fixtures.illuminators.each { try view.illuminate(illuminator, stop) }
+        // Behind the rest: a slow network makes no frame count as lost.
+        if let pack { try view.seekFace(pack, stop) }
         return view.figures
     }
 
@@ -95,6 +106,20 @@ package struct CameraTrial: Sendable {
                 least = least.isEmpty ? gains : zip(least, gains).map { min($0, $1) }
             }
             figures.gains[illuminator] = least.max() ?? 0
+        }
+
+        /// Keeps the sharpest face, since people move; a pack that cannot be used finds none.
+        mutating func seekFace(_ pack: ModelPack, _ stop: StopFlag) throws(Failure) {
+            guard var analyser = try? FaceAnalyser(pack: pack) else { return }
+            for _ in 0..<CameraTrial.faceFrames where !stop.isRaised {
+                guard let frame = try camera.next() else { continue }
+                let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
+                let seen = try? frame.withBytes { bytes throws(ImagingFault) in
+                    try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
+                }
+                guard let quality = seen?.face?.quality else { continue }
+                if quality.sharpness > figures.face?.sharpness ?? 0 { figures.face = quality }
+            }
         }
 
         /// Leaves out the first frames after a switch: they may be exposed before it.

@@ -34,6 +34,8 @@ package struct CameraDescription: Hashable, Sendable {
     package var driver = ""
     /// Where it hangs, as the kernel says it.
     package var bus = ""
+    /// Speed of its USB link in Mbit/s; `nil` on other buses.
+    package var megabitsPerSecond: Double?
     /// Whether it delivers frames to memory that is mapped.
     package var captures = false
     /// Whether no sensor stands behind it.

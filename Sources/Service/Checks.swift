@@ -1,9 +1,11 @@
+import Biometrics
 import Evidence
 import Faces
 import Interface
 import Pipeline
 import Platform
 import Ports
+import Session
 
 extension Technician.Check {
     fileprivate init(
@@ -41,6 +43,26 @@ enum Checks {
             "Plug in \(pinned), or take this one on: portraitctl cameras pin.")
     }
 
+    /// Where the device's own camera hangs.
+    static func bus(_ camera: CameraDescription?) -> Technician.Check {
+        .init(
+            "bus", camera.map { $0.isVirtual ? .warning : .pass } ?? .unknown,
+            camera.map { "\($0.bus), driver \($0.driver)" + ($0.isVirtual ? ", without a sensor" : "") }
+                ?? "no camera could be asked",
+            "What no sensor saw is never signed with the device key.", "Connect a camera with a sensor of its own.")
+    }
+
+    /// 1280×720 as JPEG takes some 100 Mbit/s, which USB 1 does not carry.
+    private static let leastMegabits = 480.0
+
+    static func linkSpeed(_ megabits: Double?) -> Technician.Check {
+        .init(
+            "linkSpeed", megabits.map { $0 < leastMegabits ? .fail : .pass } ?? .unknown,
+            megabits.map { "\($0.text) Mbit/s" } ?? "no camera on USB could be asked",
+            "A link slower than USB 2 (480 Mbit/s) does not carry the pictures.",
+            "Plug the camera into the device itself, leave hubs out, and replace the cable.")
+    }
+
     static func formats(_ offered: [String]?) -> Technician.Check {
         .init(
             "formats", offered == nil ? .unknown : offered == [] ? .fail : .pass,
@@ -64,13 +86,39 @@ enum Checks {
                 "frames", bad == 0 ? .pass : bad * 10 <= all ? .warning : .fail,
                 "\(figures.lostCount) lost, \(figures.brokenCount) broken, \(figures.unreadableCount) unreadable of \(all)",
                 "Lost frames break the track of a face.", "Replace the cable, leave hubs out, then replace the camera."),
-            .init(
-                "exposure",
-                (40...215).contains(figures.luminance) && figures.overExposedShare < 0.3 ? .pass : .warning,
-                "mean luminance \(figures.luminance.text) of 255, \((100 * figures.overExposedShare).text) % too bright",
-                "A face that is too dark or too bright cannot be compared.",
-                "Light the counter, and turn the camera away from windows."),
+            exposure(figures), focus(figures.face?.sharpness),
         ]
+    }
+
+    /// Judged as a verification judges it, by a face where one is in sight, else by the whole picture.
+    private static func exposure(_ figures: CameraTrial.Figures) -> Technician.Check {
+        let luminance = figures.face?.luminanceMean ?? figures.luminance
+        let isGood = needs.luminanceMean.contains(luminance) && figures.overExposedShare < 0.3
+        let place = figures.face == nil ? "picture" : "face"
+        return .init(
+            "exposure", isGood ? .pass : .warning,
+            "\(place)'s mean luminance \(luminance.text) of 255, \((100 * figures.overExposedShare).text) % too bright",
+            "A face that is too dark or too bright cannot be compared.",
+            "Light the counter, and turn the camera away from windows.")
+    }
+
+    private static let needs = FramingRequirements()
+
+    /// `FocusTests` has the measurement: sharp simulated faces have more, and a lens that blurs by 2 % of the distance
+    /// between the eyes leaves less.
+    private static let goodSharpness = 0.25
+
+    /// `sharpness` is that of the sharpest face in sight.
+    static func focus(_ sharpness: Double?) -> Technician.Check {
+        .init(
+            "focus",
+            sharpness.map { $0 < needs.leastSharpness ? .fail : $0 < goodSharpness ? .warning : .pass } ?? .unknown,
+            sharpness.map { "sharpness \(Int((100 * $0).rounded())), \(Int(100 * goodSharpness)) or more is in focus" }
+                ?? "no face in sight",
+            "A face that is out of focus is asked to hold still, and never compared.",
+            sharpness == nil
+                ? "Stand before the camera, or hold a printed portrait there, then look again."
+                : "Clean the lens, then set its focus, or Focus= in the board profile, while portraitctl aim runs.")
     }
 
     /// No part of a picture brightens so much three times in step with a light that is not there.

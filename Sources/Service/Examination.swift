@@ -16,7 +16,9 @@ private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (
 
 private func trial(_ equipment: Equipment, _ stop: StopFlag) -> [Technician.Check] {
     do throws(CameraTrial.Failure) {
-        let figures = try CameraTrial(camera: equipment.camera, lights: equipment.lights, stop: stop).run()
+        let figures = try CameraTrial(
+            camera: equipment.camera, lights: equipment.lights, pack: try? equipment.pack.get(), stop: stop
+        ).run()
         return Checks.frames(figures, wanted: equipment.bench?.frameInterval)
             + [Checks.illuminators(figures, fixtures: equipment.lights.fixtures)]
     } catch {
@@ -94,7 +96,7 @@ extension CounterService {
             check("node", status.camera, meaning: "Without the camera nobody can be verified."),
             Checks.identity(
                 found: found, pinned: try? equipment.evidence.get().pinnedCamera, isDevice: equipment.bench != nil),
-            Checks.formats(listed?.formats),
+            Checks.bus(listed), Checks.linkSpeed(listed?.megabitsPerSecond), Checks.formats(listed?.formats),
             check("lights", status.lights, meaning: "Without the privacy lamp the camera stays off."),
             check("evidence", status.evidence, meaning: "Without key and log nothing is verified."),
             Checks.disk(try? DiskSpace(holding: equipment.evidence.get().path)),

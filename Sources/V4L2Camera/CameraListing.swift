@@ -20,6 +20,7 @@ extension CameraDescription {
             identity = CameraIdentity(capability, attachment)
             (card, driver, bus) = (capability.card, capability.driver, capability.bus)
             captures = capability.captures
+            megabitsPerSecond = attachment.megabitsPerSecond
             isVirtual = hasNoSensor(capability, attachment)
             if captures { formats = try offeredFormats(of: device).map(fourCCText) }
         } catch {

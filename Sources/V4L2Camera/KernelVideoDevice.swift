@@ -51,7 +51,9 @@ private final class KernelVideoDevice: VideoDevice {
         {
             usb = CameraIdentity(vendor: vendor, product: product, serial: smallText(of: "\(node)/device/../serial"))
         }
-        return unsafe VideoAttachment(folder: String(cString: folder), usb: usb)
+        let speed = smallText(of: "\(node)/device/../speed").flatMap { Double($0) }
+        return unsafe VideoAttachment(
+            folder: String(cString: folder), usb: usb, megabitsPerSecond: usb == nil ? nil : speed)
     }
 
     func offeredFormat(at index: UInt32) throws(Errno) -> UInt32 {

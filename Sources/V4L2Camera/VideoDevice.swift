@@ -59,10 +59,13 @@ package struct VideoAttachment: Hashable, Sendable {
     package var folder: String
     /// What the USB descriptor says; `nil` on other buses.
     package var usb: CameraIdentity?
+    /// Of the USB link, in Mbit/s: 480 is USB 2.
+    package var megabitsPerSecond: Double?
 
-    package init(folder: String, usb: CameraIdentity?) {
+    package init(folder: String, usb: CameraIdentity?, megabitsPerSecond: Double? = nil) {
         self.folder = folder
         self.usb = usb
+        self.megabitsPerSecond = megabitsPerSecond
     }
 }
 

@@ -42,9 +42,10 @@ private func describe(_ camera: Technician.Camera) -> String {
     if let problem = camera.problem { return "\(camera.node): cannot be asked: \(problem)" }
     let identity = camera.identity.map { "\($0)" } ?? "unknown"
     let kind = camera.captures ? camera.isVirtual ? ", without a sensor" : "" : ", delivers no frames"
+    let speed = camera.megabitsPerSecond.map { ", \($0) Mbit/s" } ?? ""
     let formats = camera.formats.isEmpty ? "" : "\n  formats: \(camera.formats.joined(separator: ", "))"
     return
-        "\(camera.node): \(camera.card), \(identity)\(kind)\n  driver: \(camera.driver), bus: \(camera.bus)\(formats)"
+        "\(camera.node): \(camera.card), \(identity)\(kind)\n  driver: \(camera.driver), bus: \(camera.bus)\(speed)\(formats)"
 }
 
 /// Asks the technicians' socket, and shows every answer until the last; with `--json` as it came.

@@ -21,6 +21,23 @@ import Testing
         #expect(check.status == 0, "\(check.text)")
     }
 
+    @Test func `the manual page has every key, and of signals what holds without one`() throws {
+        let manual = try Repository.text("device/man/portraitd.conf.5")
+        let board = try Repository.text("device/boards/virtual-outlet.conf")
+        let (parts, signals) = (board.split(separator: "[Signals]")[0], board.split(separator: "[Signals]")[1])
+        let keys = parts.matches(of: /(?m)^;?([A-Z][A-Za-z]+=)/).map(\.1)
+        let defaults = signals.matches(of: /(?m)^;([A-Z][A-Za-z]+=.+)$/).map(\.1)
+        #expect(keys.count > 20 && defaults.count == 7)
+        for words in keys + defaults { #expect(manual.contains(words), "\(words)") }
+        for section in ["Camera", "Lights", "Signals"] { #expect(manual.contains(".Ss [\(section)]")) }
+    }
+
+    /// What stands behind ; is chosen by who has it wired.
+    @Test(arguments: boards) func `a shipped board is right with its indicators`(board: String) throws {
+        let check = try check(text: Repository.text(board).replacing("\n;", with: "\n"))
+        #expect(check.status == 0, "\(check.text)")
+    }
+
     @Test func `mistakes in both files are told at once`() throws {
         let check = try check(text: "[Camera]\nPaht=/dev/video0\n", configuration: "[Log]\nRetention=1h\n")
         #expect(check.status == 78)

@@ -108,7 +108,8 @@ import Varlink
         let failed = checks.filter { $0.result == .fail && $0.name != "frames" && $0.name != "frameRate" }
         #expect(failed == [], "\(doctor.errors)")
         let names: Set = [
-            "node", "identity", "formats", "lights", "evidence", "disk", "memory", "temperature", "clock", "sandbox",
+            "node", "identity", "bus", "linkSpeed", "focus", "formats", "lights", "evidence", "disk", "memory",
+            "temperature", "clock", "sandbox",
             "version", "frameRate", "frames", "exposure", "illuminators", "pack", "inference", "log",
         ]
         #expect(Set(checks.map(\.name)) == names && checks.count == names.count)
@@ -131,7 +132,7 @@ import Varlink
         #expect(first.status == 0, "\(first.errors)")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
-        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 18)
+        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 21)
         #expect(told.report.records["notMatched"] == 1 && told.report.records["maintenanceBegan"] == 1)
         let body = text.dropFirst(#"{"report":"#.utf8.count).prefix { $0 != "\n" }
         let content = body.prefix(body.count - #","sha256":"""#.utf8.count - 1 - told.sha256.count)

@@ -1,3 +1,4 @@
+import Biometrics
 import Interface
 import Pipeline
 import Platform
@@ -15,11 +16,17 @@ import Testing
         return figures
     }
 
+    private static func face(luminance: Double) -> FaceQuality {
+        FaceQuality(
+            interEyeDistance: 60, sharpness: 0.4, luminanceMean: luminance, underExposedShare: 0, overExposedShare: 0,
+            illuminationAsymmetry: 0)
+    }
+
     private static let interval = Duration.nanoseconds(33_333_333)
 
     @Test func `good frames pass, with nothing to be done`() {
-        let checks = Checks.frames(Self.figures { _ in }, wanted: Self.interval)
-        #expect(checks.map(\.name) == ["frameRate", "frames", "exposure"])
+        let checks = Checks.frames(Self.figures { $0.face = Self.face(luminance: 120) }, wanted: Self.interval)
+        #expect(checks.map(\.name) == ["frameRate", "frames", "exposure", "focus"])
         #expect(checks.allSatisfy { $0.result == .pass && $0.remedy == nil })
         #expect(checks[0].seen == "30.0 frames a second, 30.0 wanted")
     }
@@ -32,7 +39,7 @@ import Testing
             (figures { $0.lostCount = 1 }, "frames", .warning),
             (figures { $0.unreadableCount = 10 }, "frames", .fail),
             (figures { $0.brokenCount = 10 }, "frames", .fail),
-            (figures { $0.luminance = 39 }, "exposure", .warning),
+            (figures { $0.luminance = 44 }, "exposure", .warning),
             (figures { $0.luminance = 216 }, "exposure", .warning),
             (figures { $0.overExposedShare = 0.3 }, "exposure", .warning),
         ] as [(CameraTrial.Figures, String, Technician.CheckResult)])
@@ -63,6 +70,39 @@ import Testing
         found: CameraIdentity?, pinned: CameraIdentity?, isDevice: Bool, result: Technician.CheckResult
     ) {
         #expect(Checks.identity(found: found, pinned: pinned, isDevice: isDevice).result == result)
+    }
+
+    @Test func `only a sensor on a bus passes`() {
+        var camera = CameraDescription(node: "/dev/video0")
+        (camera.bus, camera.driver) = ("usb-1", "uvcvideo")
+        #expect(Checks.bus(camera).result == .pass && Checks.bus(camera).seen == "usb-1, driver uvcvideo")
+        camera.isVirtual = true
+        #expect(Checks.bus(camera).result == .warning && Checks.bus(nil).result == .unknown)
+    }
+
+    @Test(
+        arguments: [(nil, .unknown), (12, .fail), (480, .pass), (5000, .pass)]
+            as [(
+                Double?, Technician.CheckResult
+            )])
+    func `a link slower than USB 2 is told`(megabits: Double?, result: Technician.CheckResult) {
+        #expect(Checks.linkSpeed(megabits).result == result)
+    }
+
+    @Test(
+        arguments: [(nil, .unknown), (0.149, .fail), (0.249, .warning), (0.25, .pass)]
+            as [(
+                Double?, Technician.CheckResult
+            )])
+    func `a face out of focus is told`(sharpness: Double?, result: Technician.CheckResult) {
+        let check = Checks.focus(sharpness)
+        #expect(check.result == result && (check.remedy == nil) == (result == .pass))
+    }
+
+    @Test func `exposure is judged by the face where one is in sight`() {
+        let figures = Self.figures { $0.face = Self.face(luminance: 44) }
+        let check = Checks.frames(figures, wanted: nil).first { $0.name == "exposure" }
+        #expect(check?.result == .warning && check?.seen.hasPrefix("face's mean luminance 44.0") == true)
     }
 
     @Test(

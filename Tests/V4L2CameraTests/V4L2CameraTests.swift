@@ -48,9 +48,11 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
     @Test func `every node is listed with what it is, or why it cannot be asked`() {
         let kernel = PlayedKernel(offering: motionJPEG)
         kernel.refusal = ("open", 1, EACCES)
+        kernel.attachment.megabitsPerSecond = 480
         let cameras = camera(kernel, profile([.motionJPEG])).cameras()
         #expect(cameras.map(\.node) == ["/dev/video0", "/dev/video1"])
         #expect(cameras[0].identity?.product == "0042" && cameras[0].formats == ["MJPG"])
+        #expect(cameras[0].megabitsPerSecond == 480)
         #expect(cameras[0].captures && !cameras[0].isVirtual && cameras[0].problem == nil)
         #expect(cameras[1].identity == nil && cameras[1].problem == "\(Errno(EACCES))")
     }
