@@ -101,12 +101,19 @@ package final class CounterService {
         if case .success(let keeper) = equipment.evidence { keeper.change(configuration.log) }
     }
 
-    /// Ends a running verification, then calls `body`.
+    /// Ends a running verification or a technician's work, then calls `body`, with camera and lights off.
     package func stop(then body: @escaping () -> Void) {
         maintenance.finish()
-        guard let current else { return body() }
+        guard current != nil || maintenance.work != nil else { return body() }
         onStop = body
-        current.stopDevice()
+        current?.stopDevice()
+    }
+
+    /// A technician's work has given camera and lights back.
+    func workEnded() {
+        maintenance.workEnded()
+        desk.takeBack()
+        onStop?()
     }
 
     private func handle(_ call: Call) {

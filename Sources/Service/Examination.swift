@@ -8,8 +8,11 @@ import Varlink
 
 /// What takes time, on the calling thread.
 private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (Technician.Check) -> Void) {
-    for check in trial(equipment, stop) { report(check) }
-    if !stop.isRaised { report(packCheck(equipment)) }
+    let checks = trial(equipment, stop)
+    // What was cut short says nothing.
+    if stop.isRaised { return }
+    for check in checks { report(check) }
+    report(packCheck(equipment))
     if !stop.isRaised { report(inferenceCheck(equipment)) }
     if !stop.isRaised { report(logCheck(equipment)) }
 }

@@ -69,10 +69,7 @@ extension CounterService {
             let lamp = try WireCoding.decode(Technician.LampInput.self, from: call.parameters).lamp
             if let lamp, !equipment.lights.lamps.contains(lamp) { throw .init(name: "lamp") }
             desk.lend()
-            let tour = LightTour(call, equipment.lights, only: lamp, loop: loop) { [unowned self] in
-                maintenance.workEnded()
-                desk.takeBack()
-            }
+            let tour = LightTour(call, equipment.lights, only: lamp, loop: loop) { [unowned self] in workEnded() }
             maintenance.begin(tour)
             tour.begin()
         } catch {

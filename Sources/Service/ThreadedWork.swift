@@ -75,16 +75,12 @@ extension CounterService {
         if let obstacle = obstacle() { return call.fail(obstacle) }
         let items = first()
         do throws(Errno) {
-            let work = try ThreadedWork(call, loop: loop, encode: encode) { [unowned self] in
-                maintenance.workEnded()
-                desk.takeBack()
-            }
+            let work = try ThreadedWork(call, loop: loop, encode: encode) { [unowned self] in workEnded() }
             desk.lend()
             maintenance.begin(work)
             try work.begin(items, body)
         } catch {
-            maintenance.workEnded()
-            desk.takeBack()
+            workEnded()
             call.fail(.notPossible(problem: "No thread can be started: \(error).", remedy: "Restart the device."))
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The languages of the programs in `device/clients`.
@@ -105,6 +106,9 @@ final class Program {
 
     /// Does what Ctrl-C does.
     func interrupt() { process.interrupt() }
+
+    /// Gives it no chance to say goodbye.
+    func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
 
     /// Waits until the program ends.
     func ending() -> Ending {

@@ -1,0 +1,79 @@
+import Foundation
+import Ports
+import Simulator
+import Support
+import Testing
+import Varlink
+
+/// However a technician's work ends, camera and lights are off.
+@Suite(.serialized, .needsPack) struct WorkEndTests {
+    private static let works = ["Aim", "Examine"]
+
+    /// Returns when the work has the camera on.
+    private func begin(_ work: String, _ counter: CounterHarness) throws -> VarlinkClient {
+        try counter.work("SetMaintenance", #"{"isOn":true}"#)
+        let client = try counter.beginWork(work)
+        while counter.counter.truth == nil { sched_yield() }
+        #expect(counter.counter.lightState.privacyLamp)
+        return client
+    }
+
+    private func expectOff(_ counter: CounterHarness) {
+        #expect(counter.counter.lightState == .dark)
+        // A camera that is on cannot be switched on.
+        #expect(throws: Never.self) { try counter.counter.camera.startStreaming().stop() }
+    }
+
+    @Test(arguments: works) func `a service that stops waits for it`(work: String) throws {
+        let counter = try CounterHarness()
+        let client = try begin(work, counter)
+        counter.stop()
+        expectOff(counter)
+        _ = consume client
+    }
+
+    @Test(arguments: works) func `a client that is gone ends it`(work: String) throws {
+        let counter = try CounterHarness()
+        do { _ = try begin(work, counter) }
+        while counter.counter.lightState != .dark { sched_yield() }
+        expectOff(counter)
+    }
+
+    @Test(arguments: works) func `the end of maintenance ends it`(work: String) throws {
+        let counter = try CounterHarness()
+        var client = try begin(work, counter)
+        try counter.work("SetMaintenance", #"{"isOn":false}"#)
+        var last = try client.receive(within: .seconds(60))
+        while last.continues { last = try client.receive(within: .seconds(60)) }
+        #expect(last.error == "io.portraitd.Service.NotPossible")
+        expectOff(counter)
+    }
+
+    @Test func `a doctor that is killed leaves the device as it was`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let doctor = try Program([program, "--service", daemon.service, "doctor"])
+        func privacy() throws -> String {
+            try Program.run([program, "--counter", daemon.socket, "privacy"]).output
+        }
+        while try !privacy().contains("frames: ") { sched_yield() }
+        doctor.kill()
+        while try privacy().contains("frames: ") { sched_yield() }
+        _ = try Program.run([program, "--service", daemon.service, "maintenance", "off"])
+        #expect(try Program.run([program, "--counter", daemon.socket, "health"]).output == "good\n")
+    }
+
+    @Test func `a daemon that is told to stop ends the doctor first`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let doctor = try Program([program, "--service", daemon.service, "doctor"])
+        while try !Program.run([program, "--counter", daemon.socket, "privacy"]).output.contains("frames: ") {
+            sched_yield()
+        }
+        daemon.signal(SIGTERM)
+        let (daemonEnd, doctorEnd) = (daemon.ending(), doctor.ending())
+        #expect(daemonEnd.reason == .exit && daemonEnd.status == 0)
+        #expect(
+            doctorEnd.status == 69 && doctorEnd.errors.contains("The maintenance has ended."), "\(doctorEnd.errors)")
+    }
+}
