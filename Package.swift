@@ -86,26 +86,33 @@ let package = Package(
             ]),
         room("Configuration", ["Platform", "Ports", "Liveness", "Session", "Settings", "Evidence"]),
         room(
+            "Workshop",
+            [
+                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Session", "Evidence", "Pipeline", "Interface",
+            ]),
+        room(
             "Service",
             [
                 "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Cues", "Liveness", "Session", "Evidence",
-                "Pipeline", "Interface", "Configuration",
+                "Pipeline", "Interface", "Configuration", "Workshop",
             ]),
         // Doors
         door(
             "portraitd",
             [
                 "Platform", "Frames", "Ports", "Varlink", "Faces", "V4L2Camera", "GPIOLights", "Recording",
-                "Rendering", "Simulator", "Settings", "Evidence", "Configuration", "Interface", "Service",
+                "Rendering", "Simulator", "Settings", "Evidence", "Configuration", "Interface", "Workshop",
+                "Service",
             ]),
         door("portraitctl", ["Platform", "Ports", "Session", "Varlink", "Evidence", "Interface"]),
         door(
             "portraitlab",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering",
-                "Presentations", "Faces", "Cues", "Liveness", "Session", "Evaluation", "Recording", "Simulator",
+                "Presentations", "Faces", "Cues", "Traces", "Liveness", "Session", "Evaluation", "Recording",
+                "Simulator",
                 "Evidence", "Pipeline",
-                "Interface", "Configuration", "Service", "CAllocationCounter",
+                "Interface", "Configuration", "Workshop", "Service", "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
@@ -140,13 +147,14 @@ let package = Package(
             "EndToEndTests",
             [
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Presentations", "Faces", "Session",
-                "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Service",
+                "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Workshop", "Service",
             ]),
+        tests("ServiceTests", ["Interface", "Service"]),
         tests(
-            "ServiceTests",
+            "WorkshopTests",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Simulator", "Pipeline",
-                "Interface", "Service",
+                "Interface", "Workshop",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),

@@ -7,6 +7,7 @@ package import Platform
 import Ports
 import Session
 package import Varlink
+package import Workshop
 
 /// Answers the calls of the device's interfaces: one verification at a time.
 ///
@@ -31,7 +32,8 @@ package final class CounterService {
     private(set) var lastFailed = false
     private var hasFailed = false
     let desk: LightDesk
-    let maintenance: Maintenance
+    private let workshop: Workshop
+    var maintenance: Maintenance { workshop.maintenance }
     private var tries: TryBook
     private var onStop: (() -> Void)?
     /// Called when `GetStatus` may have something new to say.
@@ -47,7 +49,7 @@ package final class CounterService {
         self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
             Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
         }
-        self.maintenance = Maintenance(loop: loop)
+        self.workshop = Workshop(equipment, desk: desk, loop: loop)
         if let pinned = try? equipment.evidence.get().pinnedCamera { equipment.bench?.pin(pinned) }
         let kept = try? equipment.evidence.get().keptTries()
         self.tries = TryBook(configuration.limits, kept: kept ?? nil, at: equipment.time.now())
@@ -59,7 +61,7 @@ package final class CounterService {
         ]
         // From now on dark, where a line that nobody drives would follow the board's pull.
         do throws(LightsFault) { try desk.darkenPrivacyLamp() } catch { note(error) }
-        maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
+        workshop.counter = self
         if let watch = equipment.watch {
             deliveries.append(try watch.attach(to: loop) { [unowned self] in deviceChanged() })
         }
@@ -104,16 +106,9 @@ package final class CounterService {
     /// Ends a running verification or a technician's work, then calls `body`, with camera and lights off.
     package func stop(then body: @escaping () -> Void) {
         maintenance.finish()
-        guard current != nil || maintenance.work != nil else { return body() }
+        guard current != nil || maintenance.isWorking else { return body() }
         onStop = body
         current?.stopDevice()
-    }
-
-    /// A technician's work has given camera and lights back.
-    func workEnded() {
-        maintenance.workEnded()
-        desk.takeBack()
-        onStop?()
     }
 
     private func handle(_ call: Call) {
@@ -125,16 +120,7 @@ package final class CounterService {
         case "\(InterfaceTexts.device).GetHoldings":
             call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
         case "\(InterfaceTexts.service).ReadLog": readLog(call)
-        case "\(InterfaceTexts.service).SetMaintenance": setMaintenance(call)
-        case "\(InterfaceTexts.service).ListCameras": listCameras(call)
-        case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
-        case "\(InterfaceTexts.service).TestLights": testLights(call)
-        case "\(InterfaceTexts.service).GetCommissioning": getCommissioning(call)
-        case "\(InterfaceTexts.service).ConfirmLamp": confirmLamp(call)
-        case "\(InterfaceTexts.service).Commission": commission(call)
-        case "\(InterfaceTexts.service).Examine": examine(call)
-        case "\(InterfaceTexts.service).Aim": aim(call)
-        default: call.failMethodNotImplemented()
+        default: if !workshop.answer(call) { call.failMethodNotImplemented() }
         }
     }
 
@@ -147,7 +133,7 @@ package final class CounterService {
             let request = try decode(call.parameters)
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
-            guard current == nil, maintenance.isOn || maintenance.work == nil else { throw .refused(.busy) }
+            guard current == nil, maintenance.isOn || !maintenance.isWorking else { throw .refused(.busy) }
             if let remaining = maintenance.remaining { throw .refused(.maintenance(remaining)) }
             if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
                 throw .refused(refusal)
@@ -225,9 +211,7 @@ package final class CounterService {
         loop.schedule(at: .now()) { [self] in
             current = nil
             while mailbox.take() != nil {}
-            showStanding()
-            onChange()
-            onStop?()
+            workshopChanged()
         }
     }
 
@@ -263,5 +247,15 @@ package final class CounterService {
         } catch {
             call.failInvalidParameter("cursor")
         }
+    }
+}
+
+extension CounterService: CounterSide {
+    package var isVerifying: Bool { current != nil }
+
+    package func workshopChanged() {
+        showStanding()
+        onChange()
+        if current == nil, !maintenance.isWorking { onStop?() }
     }
 }

@@ -1,20 +1,21 @@
 import Configuration
 import Evidence
 import Faces
-import Interface
+package import Interface
 import Pipeline
 import Platform
 import Ports
 import Session
+import Workshop
 
 /// What the device tells about itself.
 extension CounterService {
-    func status() -> Device.Status {
+    package func status() -> Device.Status {
         let now = equipment.time.now()
         // A camera that is on is there; asking it again could disturb it.
         let camera = Device.Part(
             name: equipment.camera.name,
-            fault: current == nil && maintenance.work == nil ? fault { try equipment.camera.check() } : nil)
+            fault: current == nil && !maintenance.isWorking ? fault { try equipment.camera.check() } : nil)
         let lights = Device.Part(name: "lights", fault: fault { try equipment.lights.check() })
         let pack = Device.Part(
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })

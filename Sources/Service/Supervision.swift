@@ -1,5 +1,6 @@
 import Interface
 import Pipeline
+import Workshop
 
 /// What whoever watches over the service is told.
 extension CounterService {

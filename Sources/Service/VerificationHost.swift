@@ -10,6 +10,7 @@ import Platform
 import Ports
 import Session
 import Varlink
+import Workshop
 
 /// Carries out the wishes of one verification and brings it the facts.
 ///

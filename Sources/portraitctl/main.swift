@@ -41,7 +41,8 @@ let usage = """
 
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
     7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad;
-    of doctor: 0 all well, 1 a warning, 2 a failure; of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
+    of doctor: 0 all well, 1 a warning, 2 a failure; of commission: 2 a step failed;
+    of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
     """
 
 /// How the program ends, after sysexits.h where there is no better rule.

@@ -10,6 +10,7 @@ import Service
 import Settings
 import Simulator
 import V4L2Camera
+import Workshop
 
 /// Where the frames come from.
 enum SourceChoice {

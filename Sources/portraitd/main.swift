@@ -7,6 +7,7 @@ import Ports
 import Service
 import Settings
 import Varlink
+import Workshop
 
 let usage = """
     usage: portraitd [OPTION]... SOURCE

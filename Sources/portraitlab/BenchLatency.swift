@@ -11,6 +11,7 @@ import Service
 import Session
 import Synchronization
 import Varlink
+import Workshop
 
 /// Measures from the moment a frame is delivered to the moment its reply has been read from the socket.
 ///

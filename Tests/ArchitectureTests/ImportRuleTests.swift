@@ -7,7 +7,7 @@ private let order = [
     "Ports", "Settings", "Varlink", "Imaging", "Rendering", "Presentations", "Inference", "Faces", "Cues", "Traces",
     "Liveness", "Session", "Evaluation",
     "V4L2Camera", "GPIOLights", "Recording", "Simulator", "Evidence", "Pipeline", "Interface", "Configuration",
-    "Service",
+    "Workshop", "Service",
     "portraitd",
     "portraitctl", "portraitlab",
 ]

@@ -13,6 +13,7 @@ import Support
 import Synchronization
 import Testing
 import Varlink
+import Workshop
 
 /// A whole counter in this process: the service behind its socket, a simulated person before a camera whose
 /// clock moves only with the frames that were read.

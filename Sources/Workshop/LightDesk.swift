@@ -1,11 +1,11 @@
-import Platform
-import Ports
+package import Platform
+package import Ports
 
 /// Composes what the lights show: the privacy lamp as the camera needs it, and a signal beside it.
 ///
 /// Thread-bound to the loop. A lamp that fails is thrown; a signal that fails is reported once, as it keeps nobody
 /// from being verified.
-final class LightDesk {
+package final class LightDesk {
     /// How long a verdict is shown.
     private static let verdictTime = Duration.seconds(4)
 
@@ -24,7 +24,7 @@ final class LightDesk {
     private var blink: EventLoop.Timer?
     private var passingEnd: EventLoop.Timer?
 
-    init(
+    package init(
         _ lights: any Lights, patterns: SignalPatterns, loop: EventLoop, onFault: @escaping (LightsFault) -> Void
     ) {
         self.lights = lights
@@ -35,7 +35,7 @@ final class LightDesk {
     }
 
     /// Lights the privacy lamp; the camera may be switched on when it returns.
-    func lightPrivacyLamp() throws(LightsFault) {
+    package func lightPrivacyLamp() throws(LightsFault) {
         privacyLamp = true
         do throws(LightsFault) { try lights.show(state) } catch {
             privacyLamp = false
@@ -44,7 +44,7 @@ final class LightDesk {
     }
 
     /// Lights these illuminators and no others, beside a lit privacy lamp.
-    func illuminate(_ illuminators: Illuminators) throws(LightsFault) {
+    package func illuminate(_ illuminators: Illuminators) throws(LightsFault) {
         self.illuminators = illuminators
         do throws(LightsFault) { try lights.show(state) } catch {
             // What follows must not try again.
@@ -54,20 +54,20 @@ final class LightDesk {
     }
 
     /// Turns the privacy lamp off, after the camera, and the illuminators with it.
-    func darkenPrivacyLamp() throws(LightsFault) {
+    package func darkenPrivacyLamp() throws(LightsFault) {
         (privacyLamp, illuminators) = (false, [])
         try lights.show(state)
     }
 
     /// Shows `signal` from now on, and again after a verdict.
-    func show(_ signal: Signal) {
+    package func show(_ signal: Signal) {
         guard signal != standing else { return }
         standing = signal
         if passing == nil { begin() }
     }
 
     /// Shows whether the person was accepted, for a while.
-    func showVerdict(isAccepted: Bool) {
+    package func showVerdict(isAccepted: Bool) {
         passing = isAccepted ? .accepted : .refused
         if let passingEnd { loop.cancel(passingEnd) }
         passingEnd = loop.schedule(at: loop.now() + Self.verdictTime) { [weak self] in self?.endVerdict() }
@@ -75,7 +75,7 @@ final class LightDesk {
     }
 
     /// Goes back to the standing signal, as when the next verification begins.
-    func endVerdict() {
+    package func endVerdict() {
         if let passingEnd { loop.cancel(passingEnd) }
         guard passing != nil else { return }
         passing = nil

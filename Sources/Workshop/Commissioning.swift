@@ -5,7 +5,7 @@ import Ports
 import Varlink
 
 /// What makes a device of a board, step by step; each step can be done again.
-extension CounterService {
+extension Workshop {
     func getCommissioning(_ call: Call) {
         answer(call) {
             let keeper = try equipment.evidence.get()

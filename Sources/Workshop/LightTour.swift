@@ -1,7 +1,7 @@
-import Interface
+package import Interface
 import Platform
 import Ports
-import Varlink
+package import Varlink
 
 /// Lights one lamp after another, or one that is named for as long as the caller stays, for a technician who looks.
 ///
@@ -61,7 +61,7 @@ final class LightTour: TechnicianWork {
     }
 }
 
-extension CounterService {
+extension Workshop {
     func testLights(_ call: Call) {
         guard call.wantsMore else { return call.failExpectedMore() }
         if let obstacle = obstacle() { return call.fail(obstacle) }
@@ -120,7 +120,7 @@ extension LightState {
 
 extension Call {
     /// Ends the call with an error of an interface.
-    func fail(_ error: WireError) { fail(error.name, WireCoding.encode(error.parameters)) }
+    package func fail(_ error: WireError) { fail(error.name, WireCoding.encode(error.parameters)) }
 
     /// Ends the call with its result.
     func reply(_ output: some Encodable) { reply(WireCoding.encode(output)) }

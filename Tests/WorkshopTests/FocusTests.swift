@@ -11,7 +11,7 @@ import Simulator
 import Support
 import Testing
 
-@testable import Service
+@testable import Workshop
 
 /// Where the doctor draws the line between a lens in focus and one that is not.
 @Suite(.needsPack) struct FocusTests {

@@ -65,7 +65,7 @@ final class ThreadedWork<Item: Sendable>: TechnicianWork {
     }
 }
 
-extension CounterService {
+extension Workshop {
     /// Lends camera and lights to work for a technician, where nothing stands against it.
     func work<Item: Sendable>(
         _ call: Call, first: () -> [Item] = { [] }, encode: @escaping (Item?) -> some Encodable,

@@ -5,7 +5,7 @@ import Platform
 import Ports
 import Testing
 
-@testable import Service
+@testable import Workshop
 
 @Suite struct CheckTests {
     private static func figures(_ change: (inout CameraTrial.Figures) -> Void) -> CameraTrial.Figures {

@@ -4,7 +4,7 @@ import Platform
 import Ports
 import Varlink
 
-extension CounterService {
+extension Workshop {
     /// Shows a technician where the camera looks.
     func aim(_ call: Call) {
         let equipment = equipment

@@ -1,75 +1,70 @@
 import Evidence
-import Interface
-import Platform
+package import Interface
+package import Platform
 import Ports
-import Varlink
+package import Varlink
 
-/// The time in which a technician works on the device, and nobody is verified.
+/// The counter's side of the device, as the workshop sees it.
+package protocol CounterSide: AnyObject {
+    /// Whether a verification runs now.
+    var isVerifying: Bool { get }
+    func status() -> Device.Status
+    /// Maintenance began or ended, or a technician's command has given camera and lights back.
+    func workshopChanged()
+}
+
+/// Has the device do what a technician wishes, one thing at a time, while nobody is verified.
 ///
 /// Thread-bound to the loop.
-final class Maintenance {
-    /// After which it ends by itself.
-    static let limit = Duration.seconds(600)
+package final class Workshop {
+    let equipment: Equipment
+    let desk: LightDesk
+    let loop: EventLoop
+    package let maintenance: Maintenance
+    package weak var counter: (any CounterSide)?
 
-    private let loop: EventLoop
-    /// Called when it began and when it ended.
-    var onChange: (_ isOn: Bool) -> Void = { _ in }
-    /// What the technician has the device do now; ends with the maintenance.
-    private(set) var work: (any TechnicianWork)?
-    private var end: (time: Timestamp, timer: EventLoop.Timer)?
-
-    init(loop: EventLoop) { self.loop = loop }
-
-    var isOn: Bool { end != nil }
-
-    /// `nil` while there is none.
-    var remaining: Duration? { end.map { max($0.time - loop.now(), .zero) } }
-
-    /// Begins, or begins to count anew.
-    func begin() {
-        let wasOn = isOn
-        if let end { loop.cancel(end.timer) }
-        let time = loop.now() + Self.limit
-        end = (time, loop.schedule(at: time) { [weak self] in self?.finish() })
-        if !wasOn { onChange(true) }
+    package init(_ equipment: Equipment, desk: LightDesk, loop: EventLoop) {
+        self.equipment = equipment
+        self.desk = desk
+        self.loop = loop
+        self.maintenance = Maintenance(loop: loop)
+        maintenance.onChange = { [unowned self] in maintenanceChanged(isOn: $0) }
     }
 
-    func finish() {
-        guard let end else { return }
-        loop.cancel(end.timer)
-        self.end = nil
-        work?.stop()
-        onChange(false)
+    /// Answers a call; `false` when its method is not the workshop's.
+    package func answer(_ call: Call) -> Bool {
+        switch call.method {
+        case "\(InterfaceTexts.service).SetMaintenance": setMaintenance(call)
+        case "\(InterfaceTexts.service).ListCameras": listCameras(call)
+        case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
+        case "\(InterfaceTexts.service).TestLights": testLights(call)
+        case "\(InterfaceTexts.service).GetCommissioning": getCommissioning(call)
+        case "\(InterfaceTexts.service).ConfirmLamp": confirmLamp(call)
+        case "\(InterfaceTexts.service).Commission": commission(call)
+        case "\(InterfaceTexts.service).Examine": examine(call)
+        case "\(InterfaceTexts.service).Aim": aim(call)
+        default: return false
+        }
+        return true
     }
 
-    /// Takes on work, which leaves by `workEnded`.
-    func begin(_ work: any TechnicianWork) { self.work = work }
+    private var isVerifying: Bool { counter?.isVerifying ?? false }
 
-    func workEnded() { work = nil }
-}
+    /// A technician's command has given camera and lights back.
+    func workEnded() {
+        maintenance.workEnded()
+        desk.takeBack()
+        counter?.workshopChanged()
+    }
 
-/// Something that the device does for a technician for a while.
-protocol TechnicianWork: AnyObject {
-    /// Ends it, and tells the caller.
-    func stop()
-}
-
-extension WireError {
-    static let maintenanceEnded = notPossible(
-        problem: "The maintenance has ended.", remedy: "Begin it again: portraitctl maintenance on.")
-    static let verificationRuns = notPossible(
-        problem: "A verification is running.", remedy: "Wait until it has ended.")
-}
-
-extension CounterService {
     /// Why a technician's wish cannot be fulfilled now; `nil` when it can.
     func obstacle() -> WireError? {
-        if current != nil { return .verificationRuns }
+        if isVerifying { return .verificationRuns }
         guard maintenance.isOn else {
             return .notPossible(
                 problem: "That is done in maintenance only.", remedy: "Begin it first: portraitctl maintenance on.")
         }
-        guard maintenance.work == nil else {
+        guard !maintenance.isWorking else {
             return .notPossible(
                 problem: "Another technician's command is running.", remedy: "Wait until it has ended.")
         }
@@ -79,7 +74,7 @@ extension CounterService {
     func setMaintenance(_ call: Call) {
         do throws(WireCoding.InvalidParameter) {
             let input = try WireCoding.decode(Technician.MaintenanceInput.self, from: call.parameters)
-            if input.isOn, current != nil {
+            if input.isOn, isVerifying {
                 return call.fail(.verificationRuns)
             }
             input.isOn ? maintenance.begin() : maintenance.finish()
@@ -91,13 +86,12 @@ extension CounterService {
     }
 
     /// Tells journal, log and lights; a log that cannot be written must not keep the technician out.
-    func maintenanceChanged(isOn: Bool) {
+    private func maintenanceChanged(isOn: Bool) {
         Log.write(.notice, "event: maintenance-\(isOn ? "began" : "ended")")
         do { try record(isOn ? .beganMaintenance : .endedMaintenance) } catch {
             Log.write(.warning, "event: maintenance-not-in-log, problem: \(error)")
         }
-        showStanding()
-        onChange()
+        counter?.workshopChanged()
     }
 
     private func record(_ deed: TechnicianDeed) throws {
@@ -111,7 +105,7 @@ extension CounterService {
 
     func listCameras(_ call: Call) {
         // Asking a driver takes its time, which a running verification does not have.
-        guard current == nil else {
+        guard !isVerifying else {
             return call.fail(.verificationRuns)
         }
         let output = Technician.CamerasOutput(

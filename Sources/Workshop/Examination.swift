@@ -78,7 +78,7 @@ extension Result where Failure: Fault {
     }
 }
 
-extension CounterService {
+extension Workshop {
     /// Examines the whole device: what can be asked at once, then what takes a thread its time.
     func examine(_ call: Call) {
         let equipment = equipment
@@ -90,7 +90,7 @@ extension CounterService {
 
     /// What is known without waiting.
     private func quickChecks() -> [Technician.Check] {
-        let status = status()
+        guard let status = counter?.status() else { return [] }
         let found = try? equipment.bench?.identify()
         let listed = equipment.bench?.cameras().first { $0.captures && $0.identity == found }
         let kernel = smallText(of: "/proc/sys/kernel/osrelease") ?? "unknown"
@@ -107,7 +107,7 @@ extension CounterService {
             Checks.temperature(warmestZone()), Checks.clock(isSynchronised: isClockSynchronised()),
             Checks.sandbox(process),
             Technician.Check(
-                name: "version", result: .pass, seen: "portraitd \(Self.version), Linux \(kernel)",
+                name: "version", result: .pass, seen: "portraitd \(status.version), Linux \(kernel)",
                 meaning: "Support asks for it."),
         ]
     }

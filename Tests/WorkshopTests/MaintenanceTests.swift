@@ -1,7 +1,7 @@
 import Platform
 import Testing
 
-@testable import Service
+@testable import Workshop
 
 private final class NotedWork: TechnicianWork {
     private(set) var isStopped = false

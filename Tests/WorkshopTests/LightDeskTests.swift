@@ -3,7 +3,7 @@ import Ports
 import Synchronization
 import Testing
 
-@testable import Service
+@testable import Workshop
 
 /// Lights that remember what they were told.
 private final class NotedLights: Lights {
