@@ -7,7 +7,7 @@ package import Platform
 /// No picture is kept: of each block a hash, its mean and its slope; of each frame of the last seconds, 16 numbers drawn
 /// from its hashes (Broder's min-wise sampling, 1997), so that a part that is loaded a little differently still tells.
 /// All memory is secure and made once; measuring allocates nothing. Thread-bound.
-@safe package struct StreamGauge: ~Copyable {
+package struct StreamGauge: ~Copyable {
     private static let side = 16
     /// Of a frame of up to 1920×1088 pixels; blocks beyond do not count.
     private static let columns = 120
@@ -21,7 +21,7 @@ package import Platform
     private static let sameNumbers = 12
 
     /// What is kept of one block.
-    private struct Print {
+    struct Print {
         var hash: UInt32 = 0
         /// Number of the frame that it was seen in.
         var frame: UInt32 = 0
@@ -36,32 +36,19 @@ package import Platform
         var blocks: Int32 = 0
         var equal: Int32 = 0
         var samples = SIMD16<UInt32>(repeating: .max)
-        /// Blocks by the change of their mean, -64...63 sixteenths, and by how much their slope changed.
-        var means = InlineArray<128, Int32>(repeating: 0)
-        var slopes = InlineArray<128, Int32>(repeating: 0)
     }
 
-    private let prints: UnsafeMutablePointer<Print>
-    private let samples: UnsafeMutablePointer<SIMD16<UInt32>>
-    /// Of the frames read so far; numbers of 0 mean never.
+    private var prints = SecureArray<Print>(count: columns * rows)
+    private var samples = SecureArray<SIMD16<UInt32>>(count: memory)
+    /// Blocks by the change of their mean, -64...63 sixteenths, and by how much their slope changed.
+    private var means = SecureArray<Int32>(count: 128)
+    private var slopes = SecureArray<Int32>(count: 128)
+    /// Of the frames read so far; prints of frame 0 were never taken.
     private var frame: UInt32 = 1
     private var sampleCount = 0
     private var denominator = 0
 
-    package init() {
-        let count = Self.columns * Self.rows
-        unsafe prints = SecureMemory.allocate(count * MemoryLayout<Print>.stride, holding: .frames)
-            .bindMemory(to: Print.self, capacity: count)
-        unsafe samples = SecureMemory.allocate(Self.memory * MemoryLayout<SIMD16<UInt32>>.stride, holding: .frames)
-            .bindMemory(to: SIMD16<UInt32>.self, capacity: Self.memory)
-        unsafe prints.initialize(repeating: Print(), count: count)
-        unsafe samples.initialize(repeating: SIMD16(repeating: 0), count: Self.memory)
-    }
-
-    deinit {
-        unsafe SecureMemory.free(prints)
-        unsafe SecureMemory.free(samples)
-    }
+    package init() {}
 
     /// Compares what is loaded with the frame before; `nil` for the first, after a change of scale, and when too little
     /// is loaded.
@@ -72,26 +59,27 @@ package import Platform
         let tally = picture.withPixels { pixels, part in
             if part.denominator != denominator { frame &+= 1 }
             denominator = part.denominator
+            for shelf in 0..<means.count { (means[shelf], slopes[shelf]) = (0, 0) }
             return unsafe pixels.withUnsafeBytes { pixels in
                 unsafe pixels.baseAddress.map { unsafe count(part, from: $0) } ?? Tally()
             }
         }
         guard tally.blocks >= Self.leastBlocks else { return nil }
         let isRepeated = isKnown(tally.samples)
-        unsafe samples[sampleCount % Self.memory] = tally.samples
+        samples[sampleCount % Self.memory] = tally.samples
         sampleCount += 1
-        let brightening = Self.median(of: tally.means, count: tally.blocks)
+        let brightening = Self.median(of: means, count: tally.blocks)
         return StreamReading(
             sequence: sequence, timestamp: time, equalShare: Double(tally.equal) / Double(tally.blocks),
             isRepeated: isRepeated, brightening: Double(brightening) / 16,
             change: SIMD2(
-                Double(Self.quartile(of: tally.means, around: brightening, count: tally.blocks)) / 16,
-                Double(Self.quartile(of: tally.slopes, around: 0, count: tally.blocks)) / 16))
+                Double(Self.quartile(of: means, around: brightening, count: tally.blocks)) / 16,
+                Double(Self.quartile(of: slopes, around: 0, count: tally.blocks)) / 16))
     }
 
     private func isKnown(_ sample: SIMD16<UInt32>) -> Bool {
         for age in Self.nearby..<max(min(sampleCount, Self.memory), Self.nearby) {
-            let earlier = unsafe samples[(sampleCount - age - 1) % Self.memory]
+            let earlier = samples[(sampleCount - age - 1) % Self.memory]
             let same = SIMD16<UInt32>(repeating: 0).replacing(with: 1, where: sample .== earlier).wrappedSum()
             if same >= Self.sameNumbers { return true }
         }
@@ -101,7 +89,7 @@ package import Platform
     // MARK: Blocks
 
     /// Takes the prints of all whole blocks but those at the border, whose chroma depends on what is not loaded.
-    @unsafe private func count(_ part: LoadedPart, from start: UnsafeRawPointer) -> Tally {
+    @unsafe private mutating func count(_ part: LoadedPart, from start: UnsafeRawPointer) -> Tally {
         var tally = Tally()
         let edge = Self.side / part.denominator
         guard edge >= 4 else { return tally }
@@ -118,9 +106,9 @@ package import Platform
         return tally
     }
 
-    private func add(_ place: Int, _ block: Block, to tally: inout Tally) {
-        let earlier = unsafe prints[place]
-        unsafe prints[place] = Print(
+    private mutating func add(_ place: Int, _ block: Block, to tally: inout Tally) {
+        let earlier = prints[place]
+        prints[place] = Print(
             hash: block.hash, frame: frame, mean: block.mean, across: block.across, down: block.down)
         guard block.hasTexture else { return }
         // As many hashes as numbers are drawn, by odd factors of the golden ratio's kind.
@@ -134,13 +122,13 @@ package import Platform
         tally.blocks += 1
         if earlier.hash == block.hash { tally.equal += 1 }
         func shelf(_ value: Int32) -> Int { Int(min(max(value, -64), 63) + 64) }
-        tally.means[shelf(block.mean - earlier.mean)] += 1
-        tally.slopes[shelf(abs(block.across - earlier.across) + abs(block.down - earlier.down))] += 1
+        means[shelf(block.mean - earlier.mean)] += 1
+        slopes[shelf(abs(block.across - earlier.across) + abs(block.down - earlier.down))] += 1
     }
 
     // MARK: Quantiles of counted changes, in sixteenths
 
-    private static func median(of counts: InlineArray<128, Int32>, count: Int32) -> Int {
+    private static func median(of counts: borrowing SecureArray<Int32>, count: Int32) -> Int {
         var sum: Int32 = 0
         for shelf in 0..<128 {
             sum += counts[shelf]
@@ -150,7 +138,7 @@ package import Platform
     }
 
     /// The distance from `middle` within which a quarter of the changes lie.
-    private static func quartile(of counts: InlineArray<128, Int32>, around middle: Int, count: Int32) -> Int {
+    private static func quartile(of counts: borrowing SecureArray<Int32>, around middle: Int, count: Int32) -> Int {
         var sum = counts[middle + 64]
         var distance = 0
         while 4 * sum < count, distance < 127 {
