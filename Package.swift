@@ -110,9 +110,8 @@ let package = Package(
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering",
                 "Presentations", "Faces", "Cues", "Traces", "Liveness", "Session", "Evaluation", "Recording",
-                "Simulator",
-                "Evidence", "Pipeline",
-                "Interface", "Configuration", "Workshop", "Service", "CAllocationCounter",
+                "Simulator", "Evidence", "Pipeline", "Interface", "Configuration", "Workshop", "Service",
+                "CAllocationCounter",
             ]),
         // Tests
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
