@@ -86,28 +86,29 @@ static int64_t nanoseconds(void) {
     return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-// Plays what comes, at most at its rate, as fast as the host reads.
+// Plays what comes, at most at its rate: what comes sooner is left out, since a frame that waited would show lights
+// that are no longer lit.
 static _Noreturn void *stream(void *unused) {
     (void)unused;
     static uint8_t picture[1 << 22];
+    const int64_t interval = 1000000000 / camera.rate, tolerance = 15000000;
     int64_t due = nanoseconds();
-    for (uint8_t frame_bit = 0;; frame_bit ^= 1) {
+    for (uint8_t frame_bit = 0;;) {
         uint8_t head[4];
         receive(head, sizeof head);
         size_t size = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
         if (size > sizeof picture) exit(65);
         receive(picture, size);
+        int64_t now = nanoseconds();
+        if (now + tolerance < due) continue;
+        due = (due + interval < now ? now : due) + interval;
         if (truncates) size /= 2;
         if (camera.bits_per_pixel) {
             size = 2 * camera.width * camera.height;
             memset(picture, 0x80, size);
         }
         send_picture(picture, size, frame_bit);
-        due += INT64_C(1000000000) / camera.rate;
-        int64_t now = nanoseconds();
-        if (due < now) due = now;
-        struct timespec until = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {}
+        frame_bit ^= 1;
     }
 }
 
@@ -179,6 +180,8 @@ int main(int count, char **words) {
         return 64;
     }
     camera.serial = words[3];
+    // No frame is to wait there.
+    need(fcntl(STDIN_FILENO, F_SETPIPE_SZ, payload_size), "standard input");
 
     need(gadget = open("/dev/raw-gadget", O_RDWR), "/dev/raw-gadget");
     struct usb_raw_init init = {.driver_name = "dummy_udc", .device_name = "dummy_udc.0", .speed = USB_SPEED_HIGH};
