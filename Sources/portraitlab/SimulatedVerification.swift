@@ -63,7 +63,8 @@ struct SimulatedVerification: ~Copyable {
         return SimulationResult(
             seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
             challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            layers: Counter.Layers(outcome.layers).byName, light: light.map(LightFigures.init), milliseconds: milliseconds, isDark: isDark)
+            layers: Counter.Layers(outcome.layers).byName, light: light.map(LightFigures.init),
+            milliseconds: milliseconds, isDark: isDark)
     }
 
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
