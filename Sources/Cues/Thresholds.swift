@@ -67,8 +67,8 @@ package enum Thresholds {
         package static let changed = 0.5
         package static let leastRepeated = 10
         package static let disorder = 3
-        /// How far a key frame rises above the frames around it, as the sum of two logarithms of at most 1: sensors stay
-        /// below 0.7.
+        /// How far a key frame rises above the frames around it, as the sum of two logarithms of at most 1: a frame of
+        /// a sensor rarely does.
         package static let keyFrame = 0.7
         /// Four key frames in a row.
         package static let equalGaps = 3

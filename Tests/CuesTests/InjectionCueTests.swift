@@ -51,8 +51,11 @@ private struct Stream {
     }
 
     @Test func `a counter that does not grow is no driver's`() {
-        #expect(Stream.after { $0.show(3, step: 0) } == .attack)
-        #expect(Stream.after { $0.show(2, step: 0) } == .undetermined)
+        func standing(_ count: Int64) -> Cue {
+            Stream.after { for time in 0..<count { $0.show(step: 0, milliseconds: 2000 + 33 * time) } }
+        }
+        #expect(standing(3) == .attack)
+        #expect(standing(2) == .undetermined)
         #expect(Stream.after { $0.show(4, milliseconds: 5000) } == .attack)
         // Frames that were lost, and a clock that is set back now and then.
         #expect(Stream.after { $0.show(100, step: 3) } == .undetermined)
