@@ -88,7 +88,8 @@ let package = Package(
         room(
             "Workshop",
             [
-                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Session", "Evidence", "Pipeline", "Interface",
+                "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Cues", "Session", "Evidence", "Pipeline",
+                "Interface",
             ]),
         room(
             "Service",
@@ -153,7 +154,7 @@ let package = Package(
             "WorkshopTests",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Simulator", "Pipeline",
-                "Interface", "Workshop",
+                "Cues", "Interface", "Workshop",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),

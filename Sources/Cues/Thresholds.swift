@@ -2,6 +2,9 @@
 ///
 /// They hold for the pack's mesh network and for pictures of 640×480 to 1280×720.
 package enum Thresholds {
+    /// SHA-256 of that mesh network; `portraitctl doctor` tells when another one is used, or a board's own camera.
+    package static let mesh = "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814"
+
     /// By a prototype's simulated heads, sheets and screens under illuminators of 5...20 % of the ambient light; no real
     /// illuminator was measured.
     package enum Light {

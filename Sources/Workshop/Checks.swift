@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Evidence
 import Faces
 import Interface
@@ -138,6 +139,23 @@ enum Checks {
         return .init(
             "illuminators", dark.isEmpty ? .pass : .fail, "brighter by \(seen.joined(separator: ", "))", meaning,
             "Look at \(dark.joined(separator: " and ")) with portraitctl lights; check wiring and ActiveLow=.")
+    }
+
+    /// `mesh` is the SHA-256 of the network that the device runs, in hexadecimal digits.
+    static func thresholds(mesh: String?, isDevice: Bool) -> Technician.Check {
+        let meaning = "Lines that were drawn elsewhere may let an attack pass, or accuse an honest person."
+        guard let mesh else {
+            return .init("thresholds", .unknown, "no pack", meaning, "Mend what the check named pack tells.")
+        }
+        if mesh != Thresholds.mesh {
+            return .init(
+                "thresholds", .warning, "drawn with another mesh network than this pack has", meaning,
+                "Measure this pack with portraitlab attacks, and draw them anew.")
+        }
+        return .init(
+            "thresholds", isDevice ? .unknown : .pass,
+            "drawn with this mesh network" + (isDevice ? ", but in simulation, not with this board" : ""), meaning,
+            "Have the device evaluated by ISO/IEC 30107-3 before its verdicts count.")
     }
 
     static func disk(_ space: DiskSpace?) -> Technician.Check {

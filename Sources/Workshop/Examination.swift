@@ -102,6 +102,9 @@ extension Workshop {
             Checks.bus(listed), Checks.linkSpeed(listed?.megabitsPerSecond), Checks.formats(listed?.formats),
             check("lights", status.lights, meaning: "Without the privacy lamp the camera stays off."),
             check("evidence", status.evidence, meaning: "Without key and log nothing is verified."),
+            Checks.thresholds(
+                mesh: (try? equipment.pack.get())?.models.first { $0.role == .mesh }?.digest.description,
+                isDevice: equipment.bench != nil),
             Checks.disk(try? DiskSpace(holding: equipment.evidence.get().path)),
             Checks.memory(isLocked: status.isMemoryLocked, status: process),
             Checks.temperature(warmestZone()), Checks.clock(isSynchronised: isClockSynchronised()),

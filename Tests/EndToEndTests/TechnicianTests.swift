@@ -109,10 +109,11 @@ import Varlink
         #expect(failed == [], "\(doctor.errors)")
         let names: Set = [
             "node", "identity", "bus", "linkSpeed", "focus", "formats", "lights", "evidence", "disk", "memory",
-            "temperature", "clock", "sandbox",
-            "version", "frameRate", "frames", "exposure", "illuminators", "pack", "inference", "log",
+            "temperature", "clock", "sandbox", "thresholds", "version", "frameRate", "frames", "exposure",
+            "illuminators", "pack", "inference", "log",
         ]
         #expect(Set(checks.map(\.name)) == names && checks.count == names.count)
+        #expect(checks.first { $0.name == "thresholds" }?.result == .pass)
         #expect(checks.allSatisfy { !$0.seen.isEmpty && !$0.meaning.isEmpty })
         #expect(try portraitctl(["--counter", daemon.socket, "health"]).output == "good\n", "maintenance goes on")
     }
@@ -132,7 +133,7 @@ import Varlink
         #expect(first.status == 0, "\(first.errors)")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
-        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 21)
+        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 22)
         #expect(told.report.records["notMatched"] == 1 && told.report.records["maintenanceBegan"] == 1)
         let body = text.dropFirst(#"{"report":"#.utf8.count).prefix { $0 != "\n" }
         let content = body.prefix(body.count - #","sha256":"""#.utf8.count - 1 - told.sha256.count)

@@ -1,4 +1,5 @@
 import Biometrics
+import Cues
 import Interface
 import Pipeline
 import Platform
@@ -87,6 +88,13 @@ import Testing
             )])
     func `a link slower than USB 2 is told`(megabits: Double?, result: Technician.CheckResult) {
         #expect(Checks.linkSpeed(megabits).result == result)
+    }
+
+    @Test func `thresholds hold for one mesh network, and for no board yet`() {
+        #expect(Checks.thresholds(mesh: Thresholds.mesh, isDevice: false).result == .pass)
+        #expect(Checks.thresholds(mesh: Thresholds.mesh, isDevice: true).result == .unknown)
+        #expect(Checks.thresholds(mesh: Digest(of: [1]).description, isDevice: false).result == .warning)
+        #expect(Checks.thresholds(mesh: nil, isDevice: true).result == .unknown)
     }
 
     @Test(
