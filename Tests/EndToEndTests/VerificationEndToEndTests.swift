@@ -98,7 +98,9 @@ import Varlink
             #expect(memoryHolds(complementOf: portraitMark) > 0, "the search finds nothing")
             var client = try counter.beginVerify(portrait)
             _ = try CounterHarness.follow(&client) { $0.stage == .challenging }
-            #expect(memoryHolds(complementOf: frameMark) > 0, "the search finds nothing")
+            // Frames come and go while it searches.
+            let isFound = (0..<10).contains { _ in memoryHolds(complementOf: frameMark) > 0 }
+            #expect(isFound, "the search finds nothing")
             let last = try CounterHarness.follow(&client).last
             #expect(try CounterHarness.outcome(last).verdict == .verified)
         }
