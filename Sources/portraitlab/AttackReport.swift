@@ -77,6 +77,6 @@ struct AttackReport {
 
     private func decisions(_ arm: ArmSummary) -> String {
         "| `\(arm.name)` | \(arm.listed(arm.verdicts)) | \(arm.listed(arm.reasons)) | \(arm.listed(arm.caughtBy)) | "
-            + "\(arm.listed(arm.errorsWithout)) |"
+            + "\(arm.listed(arm.errorsWithout.filter { $0.value > 0 })) |"
     }
 }

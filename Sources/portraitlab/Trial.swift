@@ -38,7 +38,9 @@ struct Trial: Codable {
         switch verdict {
         case "attackSuspected" where isOwnReason: return .attack
         case "verified", "notMatched": return .bonaFide
-        case "refer": return reasons.allSatisfy { $0 == "comparisonUndetermined" } ? .bonaFide : .none
+        case "refer":
+            let others = layer == "light" ? reasons.filter { $0 != "lightNotChecked" } : reasons
+            return others.allSatisfy { $0 == "comparisonUndetermined" } ? .bonaFide : .none
         case "attackSuspected": return others.values.contains("undetermined") ? .none : .bonaFide
         default: return .none
         }
