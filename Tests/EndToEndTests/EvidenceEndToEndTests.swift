@@ -146,7 +146,7 @@ import Varlink
     }
 
     @Test func `a failed try makes the next one wait, and a restart does not cut that short`() throws {
-        let configuration = try configuration("[Limits]\nPauseAfterFailure=60s\n")
+        let configuration = try configuration("[Limits]\nPauseAfterFailure=60s\n[Policy default]\nLight=no\n")
         let first = try CounterHarness(.impostor, configuration: configuration)
         let state = first.state
         first.keepsState = true
