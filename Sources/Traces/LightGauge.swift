@@ -65,6 +65,7 @@ import Ports
         let map = AffineMap.frameFromCrop(square, size: Self.side)
         crop.take(points, map)
         let width = crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide)
+        guard width.isFinite else { return }
         if patches.count == 0 { patches.choose(on: crop, faceWidth: width, unit: map.scale) }
         let radius = max(Int((Self.patchRadius * width).rounded()), 1)
         let window = Window(of: patches, on: crop, radius: radius, side: Self.side)
@@ -147,6 +148,7 @@ private struct Window {
         var (low, high) = (SIMD2(repeating: Double(side)), SIMD2(repeating: -1.0))
         for index in 0..<patches.count {
             let place = crop[patches.point(index)]
+            guard place.x.isFinite, place.y.isFinite else { continue }
             (low, high) = (pointwiseMin(low, place), pointwiseMax(high, place))
         }
         let start = (low - Double(radius)).clamped(lowerBound: .zero, upperBound: .init(repeating: Double(side)))

@@ -77,7 +77,7 @@ import Varlink
             #expect(try client.receive(within: .seconds(30)).continues)
             #expect(counter.counter.lightState == LightState(privacyLamp: false, illuminators: .left))
         }
-        while counter.counter.lightState.illuminators != [] { sched_yield() }
+        try wait { counter.counter.lightState.illuminators == [] }
         var client = try counter.beginWork("TestLights", #"{"lamp":"right"}"#)
         _ = try client.receive(within: .seconds(30))
         try counter.work("SetMaintenance", #"{"isOn":false}"#)

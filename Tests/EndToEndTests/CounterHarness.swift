@@ -168,7 +168,7 @@ final class CounterHarness {
 
     /// Waits until the service has nothing to do any more.
     func waitUntilIdle() throws {
-        while try status().isBusy { sched_yield() }
+        try wait { try !status().isBusy }
     }
 }
 

@@ -77,7 +77,7 @@ import Varlink
         let daemon = try RunningDaemon("device/scenarios/impostor.conf", markComplement: Self.markComplement)
         var client = try verifyUntilChallenge(daemon)
         _ = try CounterHarness.follow(&client)
-        while !daemon.log.contains("verification-ended") { sched_yield() }
+        try wait { daemon.log.contains("verification-ended") }
         let log = daemon.log
         let portrait = try Data(contentsOf: URL(filePath: daemon.portrait))
         let digest = Digest(of: Array(portrait))

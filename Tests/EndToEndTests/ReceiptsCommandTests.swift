@@ -82,7 +82,7 @@ import Testing
             let before = daemon.log.count
             try text.write(to: file, atomically: false, encoding: .utf8)
             daemon.signal(SIGHUP)
-            while !daemon.log.dropFirst(before).contains(word) { sched_yield() }
+            try wait { daemon.log.dropFirst(before).contains(word) }
             return String(daemon.log.dropFirst(before))
         }
         let refused = try reload("[Policy seated]\nLigth=no\n", until: "configuration-refused")

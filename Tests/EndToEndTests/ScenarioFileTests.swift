@@ -78,7 +78,7 @@ private struct Conversation {
     @Test func `another till keeps the daemon busy`() throws {
         let path = "device/scenarios/busy.conf"
         let daemon = try RunningDaemon(path)
-        while try !CounterHarness.status(at: daemon.socket).isBusy { sched_yield() }
+        try wait { try CounterHarness.status(at: daemon.socket).isBusy }
         var client = try CounterHarness.beginVerify(at: daemon.socket, RunningDaemon.documentPortrait())
         try Conversation(&client).expect(try promise(of: path))
     }

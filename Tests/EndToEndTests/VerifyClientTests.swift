@@ -49,7 +49,7 @@ import Testing
         #expect(program.firstOutput().hasPrefix("Please"))
         program.interrupt()
         #expect(program.ending().status == 130)
-        while try CounterHarness.status(at: daemon.socket).isBusy { sched_yield() }
+        try wait { try !CounterHarness.status(at: daemon.socket).isBusy }
         #expect(try CounterHarness.status(at: daemon.socket).verifications == 1)
     }
 

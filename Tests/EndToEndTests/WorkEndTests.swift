@@ -13,7 +13,7 @@ import Varlink
     private func begin(_ work: String, _ counter: CounterHarness) throws -> VarlinkClient {
         try counter.work("SetMaintenance", #"{"isOn":true}"#)
         let client = try counter.beginWork(work)
-        while counter.counter.truth == nil { sched_yield() }
+        try wait { counter.counter.truth != nil }
         #expect(counter.counter.lightState.privacyLamp)
         return client
     }
@@ -35,7 +35,7 @@ import Varlink
     @Test(arguments: works) func `a client that is gone ends it`(work: String) throws {
         let counter = try CounterHarness()
         do { _ = try begin(work, counter) }
-        while counter.counter.lightState != .dark { sched_yield() }
+        try wait { counter.counter.lightState == .dark }
         expectOff(counter)
     }
 
@@ -56,9 +56,9 @@ import Varlink
         func privacy() throws -> String {
             try Program.run([program, "--counter", daemon.socket, "privacy"]).output
         }
-        while try !privacy().contains("frames: ") { sched_yield() }
+        try wait { try privacy().contains("frames: ") }
         doctor.kill()
-        while try privacy().contains("frames: ") { sched_yield() }
+        try wait { try !privacy().contains("frames: ") }
         _ = try Program.run([program, "--service", daemon.service, "maintenance", "off"])
         #expect(try Program.run([program, "--counter", daemon.socket, "health"]).output == "good\n")
     }
@@ -67,8 +67,8 @@ import Varlink
         let daemon = try RunningDaemon("device/scenarios/no-response.conf")
         let program = Repository.programs.appending(path: "portraitctl").path
         let doctor = try Program([program, "--service", daemon.service, "doctor"])
-        while try !Program.run([program, "--counter", daemon.socket, "privacy"]).output.contains("frames: ") {
-            sched_yield()
+        try wait {
+            try Program.run([program, "--counter", daemon.socket, "privacy"]).output.contains("frames: ")
         }
         daemon.signal(SIGTERM)
         let (daemonEnd, doctorEnd) = (daemon.ending(), doctor.ending())

@@ -93,6 +93,34 @@ import Traces
         #expect(reading.shading < Thresholds.Light.sheet && reading.result != .bonaFide, "\(reading)")
     }
 
+    @Test func `points that are no numbers are passed over`() throws {
+        let face = Self.face(.head, litBy: [])
+        var picture = FramePicture()
+        try face.load(into: &picture)
+        let square = face.square
+        var gauge = LightGauge()
+        for lost in [[], Array(100..<200), Array(0..<FacePoints.count)] {
+            var points = face.points
+            for index in lost { points[index] = SIMD3(repeating: .nan) }
+            gauge.observe(points, pose: .frontal, square: square, of: picture, at: Self.time(lost.count))
+        }
+        #expect(gauge.reading(Self.switches) == nil)
+    }
+
+    /// Each lamp reaches its own half of the face, which is symmetric: what is read beside its place is not.
+    @Test func `a patch is read where it lies`() throws {
+        let reading = try #require(
+            try Self.reading { index in
+                var face = DrawnFace(surface: .flat)
+                let isLeft = Self.states[index] == .left
+                if isLeft || Self.states[index] == .right {
+                    face.lamp = { place in (place.x > 0) == isLeft ? 0.3 : 0 }
+                }
+                return face
+            })
+        #expect(abs(reading.left - reading.right) < 0.01 && reading.left > 0.05, "\(reading)")
+    }
+
     @Test func `a screen hardly answers`() throws {
         let reading = try #require(try Self.reading(.head, share: 0.02))
         #expect(reading.result == .notChecked, "\(reading)")

@@ -118,6 +118,15 @@ extension NoisyStream {
         #expect(repeats.dropFirst(39).count { $0 } > 20, "\(repeats)")
     }
 
+    @Test func `a frame that a driver gives twice is no repetition`() throws {
+        var stream = NoisyStream()
+        for frame in 0..<30 {
+            stream.draw(seed: UInt64(frame / 2))
+            let reading = try stream.observe()
+            #expect(reading?.isRepeated != true, "\(frame)")
+        }
+    }
+
     @Test func `a third in common is no repetition`() throws {
         var stream = NoisyStream()
         var count = 0
