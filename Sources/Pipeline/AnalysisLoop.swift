@@ -46,9 +46,8 @@ package struct AnalysisLoop: ~Copyable {
         report: (Event) -> Void
     ) {
         do throws(PackFault) {
-            var analyst = try Analyst(setup)
+            var analyst = try Analyst(setup, onStep: counters.countStep)
             returnFreeMemory()
-            counters.countStep()
             guard accept(portrait, &analyst, report) else { return }
             serve(&analyst, sealingKey, report)
         } catch {

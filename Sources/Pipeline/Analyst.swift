@@ -48,14 +48,16 @@ package struct Analyst: ~Copyable {
         var sum: TemplateSum
     }
 
-    /// Loads the networks, some 100 ms.
-    package init(_ setup: Setup) throws(PackFault) {
+    /// Loads the networks, some 100 ms; tells `onStep` when it has come on.
+    package init(_ setup: Setup, onStep: () -> Void = {}) throws(PackFault) {
         self.requirements = setup.requirements
         self.thresholds = setup.thresholds
         self.signs = CueWatch(isLiveStream: setup.source != .recording)
         let pack = setup.pack
         let analyser = try FaceAnalyser(pack: pack)
+        onStep()
         let recogniser = try FaceRecogniser(pack: pack)
+        onStep()
         self.analyser = analyser
         self.recogniser = recogniser
         self.first = Sample(sum: TemplateSum(dimensions: pack.dimensions))
