@@ -156,7 +156,7 @@ let package = Package(
                 "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Simulator", "Pipeline",
                 "Cues", "Interface", "Workshop",
             ]),
-        tests("CuesTests", ["Platform", "Biometrics", "Cues"]),
+        tests("CuesTests", ["Platform", "Biometrics", "Ports", "Cues"]),
         pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),

@@ -18,6 +18,11 @@ package struct LightSwitch: Hashable, Sendable {
         self.end = end
         self.illuminators = illuminators
     }
+
+    /// The same change as pictures show it that are so late.
+    package func delayed(by delay: Duration) -> LightSwitch {
+        LightSwitch(illuminators, from: begin + delay, to: end + delay)
+    }
 }
 
 /// What the illuminators did to a face.
@@ -37,10 +42,14 @@ package struct LightReading: Hashable, Sendable {
     /// Places of the face, and frames, that were measured.
     package let patchCount: Int
     package let frameCount: Int
+    /// Mean width of the face, as a share of the frame's.
+    package let faceWidth: Double
+    /// Mean rise under left and right that a head must show here by the device's calibration; `nil` when unknown.
+    package private(set) var expectedRise: Double?
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double, misfit: Double,
-        patchCount: Int, frameCount: Int
+        patchCount: Int, frameCount: Int, faceWidth: Double
     ) {
         self.left = left
         self.right = right
@@ -50,21 +59,40 @@ package struct LightReading: Hashable, Sendable {
         self.misfit = misfit
         self.patchCount = patchCount
         self.frameCount = frameCount
+        self.faceWidth = faceWidth
+    }
+
+    /// Compares with what the device was calibrated by, in the exposure that was held.
+    package mutating func expect(_ calibration: LightCalibration?, at exposure: HeldExposure?) {
+        expectedRise = calibration?.expectedRise(faceWidth: faceWidth, exposure: exposure)
+    }
+
+    private var rise: Double { (left + right) / 2 }
+
+    /// Whether hardly any light comes back where a head must send much: glass, in front of a light of its own.
+    ///
+    /// Where none at all comes back, the illuminators may have failed.
+    private var isDull: Bool {
+        guard let expectedRise, expectedRise >= Thresholds.Light.leastExpected else { return false }
+        return rise < Thresholds.Light.dull * expectedRise && min(left, right) > Thresholds.Light.dead * expectedRise
     }
 
     /// What the light challenge says.
     ///
     /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
-    /// all. Too weak, too bright or too few: not checked, never a pass and never a fail.
+    /// all, which only a calibrated device can tell from illuminators that are too weak. Too weak, too bright or too
+    /// few: not checked, never a pass and never a fail.
     package var result: Cue {
-        let isReadable =
-            patchCount >= Thresholds.Light.leastPatches && frameCount >= Thresholds.Light.leastFrames
-            && (left + right) / 2 >= Thresholds.Light.amplitude && min(left, right) >= Thresholds.Light.amplitude / 2
-        guard isReadable else { return .notChecked }
+        guard patchCount >= Thresholds.Light.leastPatches, frameCount >= Thresholds.Light.leastFrames else {
+            return .notChecked
+        }
+        let isReadable = rise >= Thresholds.Light.amplitude && min(left, right) >= Thresholds.Light.amplitude / 2
+        guard isReadable else { return isDull ? .attack : .notChecked }
         // A light that does not keep the beat is not the device's.
         guard misfit <= Thresholds.Light.misfit else { return .undetermined }
         let isHead = shading >= Thresholds.Light.head && shading - shadingError > Thresholds.Light.sheet
         if isHead { return .bonaFide }
+        if isDull { return .attack }
         return shading + 2 * shadingError < Thresholds.Light.sheet ? .attack : .undetermined
     }
 }

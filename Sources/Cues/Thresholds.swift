@@ -16,6 +16,11 @@ package enum Thresholds {
         package static let sheet = 0.22
         /// Twenty simulated heads read 0.01...0.13; the line is assumed, as are the next two.
         package static let misfit = 0.35
+        /// Of the rise that a head must show by the calibration: a prototype's screens gave back a third of a head's,
+        /// from this expectation on surely more than noise.
+        package static let dull = 0.5
+        package static let leastExpected = 0.10
+        package static let dead = 0.05
         package static let leastPatches = 60
         package static let leastFrames = 30
     }

@@ -92,7 +92,7 @@ package struct DeviceState: ~Copyable, Sendable {
     package func decommission() throws(EvidenceFault) {
         try naming(path) { () throws(Errno) in
             for file in [keyPath, nextKeyPath] { try overwrite(file) }
-            for file in [keyPath, nextKeyPath, identityPath, cameraPath, lampsPath]
+            for file in [keyPath, nextKeyPath, identityPath, cameraPath, lampsPath, calibrationPath]
             where unsafe unlink(file) != 0 && errno != ENOENT {
                 throw .current
             }
@@ -191,30 +191,53 @@ package struct DeviceState: ~Copyable, Sendable {
 
     /// The camera that is pinned; `nil` when none is.
     package func pinnedCamera() throws(EvidenceFault) -> CameraIdentity? {
-        let path = cameraPath
+        try value(in: cameraPath, missing: "it names no camera")
+    }
+
+    /// Pins a camera until another is pinned or the device is decommissioned; what was measured with another is gone.
+    package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
+        if try pinnedCamera() != camera {
+            try naming(calibrationPath) { () throws(Errno) in
+                if unsafe unlink(calibrationPath) != 0, errno != ENOENT { throw .current }
+            }
+        }
+        try keep(camera, in: cameraPath)
+    }
+
+    private func value<Value: Decodable>(in path: String, missing detail: String) throws(EvidenceFault) -> Value? {
         guard let text = try naming(path, { () throws(Errno) in try StateFile.read(path, limit: 4096) }) else {
             return nil
         }
-        guard let camera = try? JSONDecoder().decode(CameraIdentity.self, from: Data(text)) else {
-            throw .unusable(path: path, detail: "it names no camera")
+        guard let value = try? JSONDecoder().decode(Value.self, from: Data(text)) else {
+            throw .unusable(path: path, detail: detail)
         }
-        return camera
+        return value
     }
 
-    /// Pins a camera until another is pinned or the device is decommissioned.
-    package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
-        guard let json = try? JSONEncoder().encode(camera) else {
-            throw .unusable(path: cameraPath, detail: "the camera cannot be written down")
+    private func keep(_ value: some Encodable, in file: String) throws(EvidenceFault) {
+        guard let json = try? JSONEncoder().encode(value) else {
+            throw .unusable(path: file, detail: "it cannot be written down")
         }
-        try naming(cameraPath) { () throws(Errno) in
-            try StateFile.replace(cameraPath, with: Array(json), synchronised: true)
+        try naming(file) { () throws(Errno) in
+            try StateFile.replace(file, with: Array(json), synchronised: true)
             try StateFile.synchroniseFolder(path)
         }
     }
 
-    // MARK: Lamps
+    // MARK: Lights
 
     private var lampsPath: String { "\(path)/lamps" }
+    private var calibrationPath: String { "\(path)/light" }
+
+    /// What the illuminators did at commissioning; `nil` before.
+    package func lightCalibration() throws(EvidenceFault) -> LightCalibration? {
+        try value(in: calibrationPath, missing: "it is no calibration of the illuminators")
+    }
+
+    /// Keeps it until it is measured again, another camera is pinned, or the device is decommissioned.
+    package func keep(_ calibration: LightCalibration) throws(EvidenceFault) {
+        try keep(calibration, in: calibrationPath)
+    }
 
     /// The lamps that a technician saw lit, by name; empty before.
     package func seenLamps() throws(EvidenceFault) -> [String] {

@@ -29,6 +29,7 @@ package final class EvidenceKeeper: Sendable {
         var rehearsal: EvidenceLog?
         var name: String?
         var pinned: CameraIdentity?
+        var calibration: LightCalibration?
 
         /// Lends one log, opened if it is not yet.
         mutating func with<Result>(
@@ -62,8 +63,11 @@ package final class EvidenceKeeper: Sendable {
         let state = try DeviceState(path: setting.path)
         self.path = setting.path
         let (name, pinned) = (try state.identity()?.device, try state.pinnedCamera())
+        let calibration = try state.lightCalibration()
         self.books = Monitor(
-            Books(setting: setting, state: state, device: nil, rehearsal: nil, name: name, pinned: pinned))
+            Books(
+                setting: setting, state: state, device: nil, rehearsal: nil, name: name, pinned: pinned,
+                calibration: calibration))
     }
 
     /// The device's name; `nil` before it is commissioned.
@@ -104,6 +108,19 @@ package final class EvidenceKeeper: Sendable {
             Result { () throws(EvidenceFault) in
                 try books.state.pin(camera)
                 books.pinned = camera
+                books.calibration = try books.state.lightCalibration()
+            }
+        }.get()
+    }
+
+    /// What the illuminators did at commissioning; `nil` before.
+    package var lightCalibration: LightCalibration? { books.update { $0.calibration } }
+
+    package func keep(_ calibration: LightCalibration) throws(EvidenceFault) {
+        try books.update { books in
+            Result { () throws(EvidenceFault) in
+                try books.state.keep(calibration)
+                books.calibration = calibration
             }
         }.get()
     }

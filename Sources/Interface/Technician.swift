@@ -141,21 +141,42 @@ package enum Technician {
         package init(view: View?) { self.view = view }
     }
 
+    package struct LightCalibration: Codable, Hashable, Sendable {
+        package var delayMilliseconds: Int
+        package var left: Double
+        package var right: Double
+        package var front: Double
+
+        package init(_ calibration: Ports.LightCalibration) {
+            self.delayMilliseconds = calibration.delayMilliseconds
+            (self.left, self.right, self.front) = (calibration.left, calibration.right, calibration.front)
+        }
+    }
+
+    package struct LightCalibrationOutput: Codable, Hashable, Sendable {
+        package var calibration: LightCalibration?
+
+        package init(calibration: LightCalibration?) { self.calibration = calibration }
+    }
+
     package struct Commissioning: Codable, Hashable, Sendable {
         package var hasCable: Bool
         package var camera: CameraIdentity?
         package var lamps: [Lamp]
         package var seenLamps: [Lamp]
         package var device: String?
+        package var light: LightCalibration?
 
         package init(
-            hasCable: Bool, camera: CameraIdentity?, lamps: [Lamp], seenLamps: [Lamp], device: String?
+            hasCable: Bool, camera: CameraIdentity?, lamps: [Lamp], seenLamps: [Lamp], device: String?,
+            light: LightCalibration?
         ) {
             self.hasCable = hasCable
             self.camera = camera
             self.lamps = lamps
             self.seenLamps = seenLamps
             self.device = device
+            self.light = light
         }
     }
 

@@ -188,6 +188,12 @@ final class LitCamera {
         try? lights.show(.dark)
     }
 
+    /// Keeps the exposure as it is, and returns it where the camera tells it.
+    func holdExposure() -> HeldExposure? {
+        stream.holdExposure(true)
+        return stream.heldExposure
+    }
+
     func show(_ illuminators: Illuminators) throws(CameraTrial.Failure) {
         do throws(LightsFault) {
             try lights.show(LightState(privacyLamp: true, illuminators: illuminators))

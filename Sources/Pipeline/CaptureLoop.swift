@@ -1,12 +1,15 @@
 package import Frames
 package import Platform
 package import Ports
+import Synchronization
 
 /// Moves frames from a camera to the newest-wins slot, on the thread that calls `run`.
 package struct CaptureLoop {
     /// What the loop tells the verification; exactly one of the last two comes last.
     package enum Event: Hashable, Sendable {
         case started(at: Timestamp)
+        /// For the light challenge, by a camera that tells it.
+        case exposureHeld(HeldExposure)
         case stopped
         case failed(CameraFault)
     }
@@ -51,14 +54,16 @@ package struct CaptureLoop {
             let startedAt = time.now()
             counters.beginRun(at: startedAt)
             report(.started(at: startedAt))
-            try pump(stream, pool, since: startedAt)
+            try pump(stream, pool, since: startedAt, report)
         } catch {
             return .failed(error)
         }
         return .stopped
     }
 
-    private func pump(_ stream: any CameraStream, _ pool: FramePool, since start: Timestamp) throws(CameraFault) {
+    private func pump(
+        _ stream: any CameraStream, _ pool: FramePool, since start: Timestamp, _ report: (Event) -> Void
+    ) throws(CameraFault) {
         var displaced = slot.displacedCount
         var lastSequence: UInt32?
         var isHeld = false
@@ -66,6 +71,7 @@ package struct CaptureLoop {
             if orders.holdsExposure != isHeld {
                 isHeld.toggle()
                 stream.holdExposure(isHeld)
+                if let exposure = stream.heldExposure { report(.exposureHeld(exposure)) }
             }
             guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
                 counters.countDropped()
@@ -87,5 +93,22 @@ package struct CaptureLoop {
             let unreadable = counters.unreadableRunCount
             if unreadable >= Self.mostUnreadableFrames { throw .unreadable(name: camera.name, frames: unreadable) }
         }
+    }
+}
+
+/// What the verification tells the capture loop.
+package final class CaptureOrders: Sendable {
+    private let stop = Atomic(false)
+    private let hold = Atomic(false)
+
+    package init() {}
+
+    package func requestStop() { stop.store(true, ordering: .releasing) }
+    package var isStopped: Bool { stop.load(ordering: .acquiring) }
+
+    /// Whether exposure and white balance stay as they are.
+    package var holdsExposure: Bool {
+        get { hold.load(ordering: .acquiring) }
+        set { hold.store(newValue, ordering: .releasing) }
     }
 }

@@ -41,6 +41,9 @@ package protocol CameraStream: AnyObject {
     /// A camera that cannot goes on as before; stopping lets go, too.
     func holdExposure(_ isHeld: Bool)
 
+    /// What the exposure is held at; `nil` while it is not, or where the camera does not tell.
+    var heldExposure: HeldExposure? { get }
+
     /// Switches the camera off; a second call does nothing.
     func stop()
 }
@@ -48,6 +51,7 @@ package protocol CameraStream: AnyObject {
 extension CameraStream {
     /// For streams without an exposure.
     package func holdExposure(_ isHeld: Bool) {}
+    package var heldExposure: HeldExposure? { nil }
 }
 
 /// What can be wrong with a camera.

@@ -171,7 +171,8 @@ package final class CounterService {
                         remedy: "Run portraitd --check-configuration, and correct Thresholds=."))
             }
             return VerificationHost.Means(
-                pack: pack, thresholds: thresholds, keeper: keeper, sealingKey: try policy.sealingKey())
+                pack: pack, thresholds: thresholds, keeper: keeper, calibration: keeper.lightCalibration,
+                sealingKey: try policy.sealingKey())
         } catch let refusal as RequestRefusal {
             throw refusal
         } catch let fault as any Fault {

@@ -24,6 +24,8 @@ final class VerificationHost {
         let pack: ModelPack
         let thresholds: ComparisonThresholds
         let keeper: EvidenceKeeper
+        /// `nil` for a device whose illuminators were not calibrated.
+        let calibration: LightCalibration?
         /// Set when the policy hands out the template.
         let sealingKey: SealingKey?
     }
@@ -54,6 +56,7 @@ final class VerificationHost {
     private(set) var isAnalysing = false
     /// While the camera delivers.
     private(set) var isCapturing = false
+    private var heldExposure: HeldExposure?
     private let portraitBinding: String
     private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
@@ -108,6 +111,7 @@ final class VerificationHost {
         case .capture(.started(let time)):
             isCapturing = true
             handle(.captureStarted(at: time))
+        case .capture(.exposureHeld(let exposure)): heldExposure = exposure
         case .capture(.stopped):
             isCapturing = false
             handle(.captureStopped)
@@ -124,8 +128,9 @@ final class VerificationHost {
             refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
             handle(.referenceRefused)
         case .analysis(.observed(let reading)): handle(.observed(reading))
-        case .analysis(.compared(let decisions, let sealedTemplate)):
+        case .analysis(.compared(var decisions, let sealedTemplate)):
             self.sealedTemplate = sealedTemplate
+            decisions.light?.expect(means.calibration, at: heldExposure)
             handle(.compared(decisions))
         case .forgotten:
             isAnalysing = false
@@ -162,7 +167,8 @@ final class VerificationHost {
         case .startCapture: startCapture()
         case .stopCapture: pipeline.stopCapture()
         case .schedule(let schedule): pipeline.schedule(schedule)
-        case .compare(let switches): pipeline.compare(switches)
+        case .compare(let switches):
+            pipeline.compare(switches.map { $0.delayed(by: means.calibration?.delay ?? .zero) })
         case .illuminate(let illuminators): illuminate(illuminators)
         case .show(let prompt):
             equipment.prompts?.show(prompt)

@@ -237,7 +237,7 @@ package struct ProbeDecisions: Hashable, Sendable {
     /// Both samples together against the portrait.
     package let reference: ComparisonDecision
     /// What the illuminators did to the face; `nil` when they were not watched.
-    package let light: LightReading?
+    package var light: LightReading?
 
     package init(samePerson: ComparisonDecision, reference: ComparisonDecision, light: LightReading? = nil) {
         self.samePerson = samePerson

@@ -31,6 +31,8 @@ protocol FrameSource: AnyObject {
     var posture: Posture { get }
     /// Whether the exposure stays as it is.
     var holdsExposure: Bool { get set }
+    /// As a factor on what is right for a usual room; `nil` where nothing is exposed.
+    var exposureFactor: Float? { get }
     /// Lets time pass, whether or not the frame is taken.
     func advance(to time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators)
     /// Takes the picture of this moment.
@@ -52,6 +54,7 @@ final class Scene: FrameSource {
     private let seed: UInt64
     private var exposure: Exposure
     var holdsExposure = false
+    var exposureFactor: Float? { exposure.factor }
 
     init(subject: any Subject, conditions: Conditions, setup: CounterSetup) {
         self.subject = subject
@@ -94,6 +97,7 @@ final class InjectedScene: FrameSource {
     private var hasNews = true
     /// What it is exposed by was decided when the video was made.
     var holdsExposure = false
+    var exposureFactor: Float? { nil }
 
     init(_ injection: Injection) { self.injection = injection }
 

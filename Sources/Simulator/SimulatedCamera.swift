@@ -84,6 +84,12 @@ private final class SimulatedStream: CameraStream {
 
     func holdExposure(_ isHeld: Bool) { scene.holdsExposure = isHeld }
 
+    /// A usual room is exposed for 16 ms.
+    var heldExposure: HeldExposure? {
+        guard scene.holdsExposure else { return nil }
+        return scene.exposureFactor.map { HeldExposure(time: Int(($0 * 160).rounded()), gain: nil) }
+    }
+
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
         guard isRunning else { throw .unplugged(name: "simulator") }
         skipMissedFrames()

@@ -31,7 +31,9 @@ struct LightFit {
     /// What the illuminators did; `nil` when there are too few frames or patches.
     ///
     /// `level` gives the logarithm of a patch's light in a frame, NaN for one that tells nothing.
-    func reading(_ patches: borrowing LightPatches, level: (_ frame: Int, _ patch: Int) -> Float) -> LightReading? {
+    func reading(
+        _ patches: borrowing LightPatches, faceWidth: Double, level: (_ frame: Int, _ patch: Int) -> Float
+    ) -> LightReading? {
         let usable = (0..<patches.count).filter { patch in rows.allSatisfy { !level($0.frame, patch).isNaN } }
         guard rows.count > 2 * Column.count, !usable.isEmpty else { return nil }
         func mean(_ row: Row) -> Double {
@@ -66,7 +68,7 @@ struct LightFit {
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
             shadingError: slopeError * errorFactor / abs(amplitude), misfit: spread / max(abs(amplitude), 1e-6),
-            patchCount: usable.count, frameCount: rows.count)
+            patchCount: usable.count, frameCount: rows.count, faceWidth: faceWidth)
     }
 
     private struct Explanation {

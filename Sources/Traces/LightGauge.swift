@@ -24,6 +24,8 @@ import Ports
     struct Frame: BitwiseCopyable {
         let time: Timestamp
         let pose: HeadPose
+        /// As a share of the frame's width.
+        let faceWidth: Double
     }
 
     private let luma: UnsafeMutablePointer<Float>
@@ -74,7 +76,8 @@ import Ports
             let start = map.starting(atX: Double(window.x), y: Double(window.y))
             picture.sampleLuma(ProjectiveMap(start), width: window.width, height: window.height, into: &span)
         }
-        frames[frameCount] = Frame(time: time, pose: pose)
+        frames[frameCount] = Frame(
+            time: time, pose: pose, faceWidth: width * map.scale / Double(max(picture.width, 1)))
         for index in 0..<patches.count {
             let level = level(around: crop[patches.point(index)], radius: radius, in: window)
             unsafe levels[frameCount * LightPatches.capacity + index] = level
@@ -115,14 +118,28 @@ import Ports
 
     /// What the illuminators did, by when they changed; `nil` when too little was seen.
     package borrowing func reading(_ switches: [LightSwitch]) -> LightReading? {
+        reading { Self.illuminators(at: $0, switches) }
+    }
+
+    /// Of these delays the one by which the illuminators explain the brightness best, frames around a change included.
+    package borrowing func delay(of switches: [LightSwitch], among delays: [Duration]) -> Duration? {
+        func misfit(_ delay: Duration) -> Double {
+            reading { time in switches.last { $0.end + delay <= time }?.illuminators }?.misfit ?? .infinity
+        }
+        let fits = delays.map { (delay: $0, misfit: misfit($0)) }
+        return fits.min { $0.misfit < $1.misfit }.flatMap { $0.misfit.isFinite ? $0.delay : nil }
+    }
+
+    private borrowing func reading(_ illuminators: (Timestamp) -> Illuminators?) -> LightReading? {
         let rows = (0..<frameCount).compactMap { index in
-            Self.illuminators(at: frames[index].time, switches).map { lit in
+            illuminators(frames[index].time).map { lit in
                 LightFit.Row(
                     time: (frames[index].time - frames[0].time).seconds, pose: frames[index].pose - frames[0].pose,
                     illuminators: lit, frame: index)
             }
         }
-        return LightFit(rows: rows).reading(patches) { frame, patch in
+        let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
+        return LightFit(rows: rows).reading(patches, faceWidth: width) { frame, patch in
             unsafe levels[frame * LightPatches.capacity + patch]
         }
     }

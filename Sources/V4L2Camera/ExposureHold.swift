@@ -1,4 +1,5 @@
 import Platform
+import Ports
 
 /// Keeps a camera's exposure and white balance as they are, and gives them back afterwards.
 ///
@@ -7,6 +8,7 @@ struct ExposureHold {
     /// By linux/v4l2-controls.h.
     private enum Identifier {
         static let automaticWhiteBalance: UInt32 = 0x0098_090C
+        static let gain: UInt32 = 0x0098_0913
         static let automaticExposure: UInt32 = 0x009A_0901
         static let exposureTime: UInt32 = 0x009A_0902
     }
@@ -15,6 +17,8 @@ struct ExposureHold {
 
     /// What to set again, the last first.
     private var changed: [CameraControl] = []
+    /// `nil` before, and for a camera that does not tell it.
+    private(set) var exposure: HeldExposure?
 
     mutating func begin(on device: any VideoDevice) {
         guard changed.isEmpty else { return }
@@ -23,9 +27,12 @@ struct ExposureHold {
         guard let time = try? device.control(Identifier.exposureTime) else { return }
         change(Identifier.automaticExposure, to: Self.manualExposure, on: device)
         try? device.set(time)
+        exposure = HeldExposure(
+            time: Int(time.value), gain: (try? device.control(Identifier.gain)).map { Int($0.value) })
     }
 
     mutating func end(on device: any VideoDevice) {
+        exposure = nil
         while let control = changed.popLast() { try? device.set(control) }
     }
 

@@ -66,6 +66,8 @@ package import Ports
         if isHeld { hold.begin(on: device) } else { hold.end(on: device) }
     }
 
+    package var heldExposure: HeldExposure? { hold.exposure }
+
     package func stop() {
         guard let device else { return }
         hold.end(on: device)

@@ -1,5 +1,6 @@
 import Evidence
 import Interface
+import Pipeline
 import Platform
 import Ports
 import Varlink
@@ -12,7 +13,8 @@ extension Workshop {
             return Technician.CommissioningOutput(
                 commissioning: Technician.Commissioning(
                     hasCable: equipment.bench != nil, camera: keeper.pinnedCamera, lamps: equipment.lights.lamps,
-                    seenLamps: try seenLamps(), device: keeper.device))
+                    seenLamps: try seenLamps(), device: keeper.device,
+                    light: keeper.lightCalibration.map { Technician.LightCalibration($0) }))
         }
     }
 
@@ -25,6 +27,28 @@ extension Workshop {
             if !seen.contains(lamp) { seen.append(lamp) }
             try equipment.evidence.get().keepSeenLamps(seen.map(\.rawValue))
             return Technician.SeenLampsOutput(seenLamps: seen)
+        }
+    }
+
+    /// Has somebody who looks into the camera lit by the illuminators, and keeps what they did.
+    func calibrateLights(_ call: Call) {
+        let equipment = equipment
+        work(call, encode: { Technician.LightCalibrationOutput(calibration: $0) }) { stop, report in
+            do {
+                var generator = SystemRandomNumberGenerator()
+                let keeper = try equipment.evidence.get()
+                let calibration = try LightTrial(
+                    camera: equipment.camera, lights: equipment.lights, pack: equipment.pack.get(),
+                    time: equipment.time, stop: stop
+                ).run(using: &generator)
+                try keeper.keep(calibration)
+                report(Technician.LightCalibration(calibration))
+                return nil
+            } catch let fault as any Fault {
+                return .notPossible(problem: fault.problem, remedy: fault.remedy)
+            } catch {
+                return .notPossible(problem: "\(error)", remedy: "See the journal of portraitd.")
+            }
         }
     }
 

@@ -101,6 +101,8 @@ extension Workshop {
                 found: found, pinned: try? equipment.evidence.get().pinnedCamera, isDevice: equipment.bench != nil),
             Checks.bus(listed), Checks.linkSpeed(listed?.megabitsPerSecond), Checks.formats(listed?.formats),
             check("lights", status.lights, meaning: "Without the privacy lamp the camera stays off."),
+            Checks.light(
+                try? equipment.evidence.get().lightCalibration, fixtures: equipment.lights.fixtures),
             check("evidence", status.evidence, meaning: "Without key and log nothing is verified."),
             Checks.thresholds(
                 mesh: (try? equipment.pack.get())?.models.first { $0.role == .mesh }?.digest.description,

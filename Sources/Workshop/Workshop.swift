@@ -38,6 +38,7 @@ package final class Workshop {
         case "\(InterfaceTexts.service).ListCameras": listCameras(call)
         case "\(InterfaceTexts.service).PinCamera": pinCamera(call)
         case "\(InterfaceTexts.service).TestLights": testLights(call)
+        case "\(InterfaceTexts.service).CalibrateLights": calibrateLights(call)
         case "\(InterfaceTexts.service).GetCommissioning": getCommissioning(call)
         case "\(InterfaceTexts.service).ConfirmLamp": confirmLamp(call)
         case "\(InterfaceTexts.service).Commission": commission(call)

@@ -5,7 +5,7 @@ struct Arguments {
         case status, health, watch, info, identity, privacy
         case receipts(ReceiptsCommand)
         case maintenance(isOn: Bool)
-        case cameras, pinCamera, lights, doctor, aim
+        case cameras, pinCamera, lights, calibrateLights, doctor, aim
         case report(path: String)
         case commission, rotateKey, decommission
     }
@@ -82,6 +82,7 @@ struct Arguments {
             return .maintenance(isOn: words == ["on"])
         }
         if name == "cameras", words == ["pin"] { return .pinCamera }
+        if name == "lights", words == ["calibrate"] { return .calibrateLights }
         if name == "report" {
             guard words.count == 1 else { throw ArgumentFault(problem: "report needs one FILE") }
             return .report(path: words[0])
@@ -114,7 +115,7 @@ struct Arguments {
         case .status, .health, .info, .identity, .privacy: ["--counter", "--json"]
         case .watch: ["--counter"]
         case .report, .aim: ["--service"]
-        case .maintenance, .cameras, .pinCamera, .lights, .doctor: ["--service", "--json"]
+        case .maintenance, .cameras, .pinCamera, .lights, .calibrateLights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
         case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
         case .commission: ["--service", "--state", "--output"]

@@ -12,7 +12,7 @@ func commission(_ arguments: Arguments) -> ExitStatus {
             let output: Technician.CommissioningOutput = try answer(
                 arguments, "\(InterfaceTexts.service).GetCommissioning")
             let done = output.commissioning
-            for step in [takeCamera, seeLamps, seeLight] {
+            for step in [takeCamera, seeLamps, seeLight, calibrate] {
                 let status = try step(arguments, done)
                 guard status == .success else {
                     printError("Then run it again: what is done is passed over.")
@@ -103,6 +103,35 @@ private func seeLight(
     let checks = try examine(arguments).filter { names.contains($0.name) }
     for check in checks { printError(describe(check)) }
     return checks.contains { $0.result == .fail } ? .bad : .success
+}
+
+/// Has the illuminators measured on whoever looks into the camera; without it only some attacks are named as such.
+private func calibrate(
+    _ arguments: Arguments, _ done: Technician.Commissioning
+) throws(CallFault) -> ExitStatus {
+    guard done.lamps.contains(.left), done.lamps.contains(.right) else { return .success }
+    if let light = done.light {
+        printError("light: calibrated before, \(describe(light))")
+        return .success
+    }
+    while true {
+        Console.writeError("light: stand where customers stand, look into the camera, press Enter; s leaves it out ")
+        guard let line = readLine(), !line.lowercased().hasPrefix("s") else {
+            printError("\nlight: not calibrated; do it later with portraitctl lights calibrate")
+            return .success
+        }
+        do throws(CallFault) {
+            try forEachReply(arguments, "\(InterfaceTexts.service).CalibrateLights", more: true) {
+                (output: Technician.LightCalibrationOutput, _) in
+                if let light = output.calibration { printError("light: calibrated, \(describe(light))") }
+            }
+            return .success
+        } catch {
+            // Somebody may just have looked away.
+            guard case .refused = error else { throw error }
+            _ = report(error)
+        }
+    }
 }
 
 private func makeKey(

@@ -38,6 +38,19 @@ func testLights(_ arguments: Arguments) -> ExitStatus {
     }
 }
 
+/// Measures the illuminators on whoever looks into the camera.
+func calibrateLights(_ arguments: Arguments) -> ExitStatus {
+    askService(arguments, "CalibrateLights", more: true) { (output: Technician.LightCalibrationOutput) in
+        if let calibration = output.calibration { print(describe(calibration)) }
+    }
+}
+
+func describe(_ light: Technician.LightCalibration) -> String {
+    let shares = [("left", light.left), ("right", light.right), ("front", light.front)].filter { $0.1 > 0 }
+        .map { "\($0.0) \($0.1.asPercent)" }
+    return "\(shares.joined(separator: ", ")) of the room's light, \(light.delayMilliseconds) ms late"
+}
+
 private func describe(_ camera: Technician.Camera) -> String {
     if let problem = camera.problem { return "\(camera.node): cannot be asked: \(problem)" }
     let identity = camera.identity.map { "\($0)" } ?? "unknown"

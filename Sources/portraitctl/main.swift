@@ -19,6 +19,7 @@ let usage = """
     cameras                  list the cameras with what they are and offer
     cameras pin              take the present camera on, in maintenance: any other is refused from then on
     lights                   light each lamp for a second, in maintenance
+    lights calibrate         measure the illuminators on your face, from where customers stand, in maintenance
     aim                      draw where the camera looks, every face flat, in maintenance and on a terminal only
     doctor                   examine everything, with the camera on for some seconds; in maintenance, begun if need be
     report FILE              the same and more in one new file that can be sent: no face, person or key is in it
@@ -81,6 +82,7 @@ func run() -> ExitStatus {
         case .cameras: return listCameras(arguments)
         case .pinCamera: return pinCamera(arguments)
         case .lights: return testLights(arguments)
+        case .calibrateLights: return calibrateLights(arguments)
         case .aim: return aim(arguments)
         case .doctor: return doctor(arguments)
         case .report(let path): return writeReport(to: path, arguments)

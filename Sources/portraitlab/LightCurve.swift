@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Presentations
 import Simulator
 
@@ -42,7 +43,7 @@ private struct LightPoint: Encodable {
 
     var text: String {
         """
-        \(name), illuminator at \(Int((illuminatorShare * 100).rounded())) % of the room's light, \(trials): \
+        \(name), illuminator at \(illuminatorShare.asPercent) of the room's light, \(trials): \
         passed \(passed.text), failed \(failed.text), undetermined \(undetermined.count), not checked \(notChecked.count)
         """
     }

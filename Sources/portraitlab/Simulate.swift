@@ -94,11 +94,12 @@ struct LightFigures: Codable {
     let misfit: Double
     let patches: Int
     let frames: Int
+    let expectedRise: Double?
 
     init(_ reading: LightReading) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
         (shading, shadingError) = (reading.shading, reading.shadingError)
-        (patches, frames) = (reading.patchCount, reading.frameCount)
+        (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
     }
 }
 

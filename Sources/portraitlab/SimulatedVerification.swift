@@ -19,6 +19,9 @@ struct SimulatedVerification: ~Copyable {
     private let counter: SimulatedCounter
     private let time = ManualTime()
     private let portrait: SecureBytes
+    /// What simulated persons are made of.
+    private let original: Portrait
+    private let pack: ModelPack
     private var analyst: Analyst
     private var verification: Verification
     private let pool: FramePool
@@ -26,6 +29,7 @@ struct SimulatedVerification: ~Copyable {
     private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
     private var facts: [Verification.Event] = []
     private var light: LightReading?
+    private var heldExposure: HeldExposure?
     private var ending: Ending?
 
     init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
@@ -36,6 +40,7 @@ struct SimulatedVerification: ~Copyable {
         let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
         let analyst = try Analyst(.init(pack: pack, requirements: policy.framing, source: .simulator))
         self.setup = setup
+        (self.original, self.pack) = (portrait, pack)
         self.counter = counter
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
         self.analyst = analyst
@@ -107,8 +112,13 @@ struct SimulatedVerification: ~Copyable {
         case .schedule(let schedule):
             self.schedule = schedule
             stream?.holdExposure(schedule.watchesLight)
+            heldExposure = stream?.heldExposure ?? heldExposure
         case .compare(let switches):
-            let decisions = analyst.compare(switches)
+            var decisions = analyst.compare(switches)
+            // Where a head is sure, what is expected of it changes nothing.
+            if let light = decisions.light, light.result != .bonaFide {
+                decisions.light?.expect(calibrate(), at: heldExposure)
+            }
             light = decisions.light
             facts.append(.compared(decisions))
         case .illuminate(let illuminators):
@@ -120,6 +130,19 @@ struct SimulatedVerification: ~Copyable {
         case .report: break
         case .conclude(let ending): self.ending = ending
         }
+    }
+
+    /// What the device's illuminators do to an ordinary person at this counter; `nil` where they are too weak.
+    private func calibrate() -> LightCalibration? {
+        var setup = CounterSetup(seed: setup.seed)
+        setup.illuminatorShare = self.setup.illuminatorShare
+        (setup.width, setup.height) = (self.setup.width, self.setup.height)
+        setup.visitor = .still
+        let time = ManualTime()
+        let counter = SimulatedCounter(setup, portrait: original, time: time)
+        var generator = Dice(seed: setup.seed, purpose: .challenge)
+        return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
+            .run(using: &generator)
     }
 
     private mutating func acceptsPortrait() -> Bool {

@@ -1,5 +1,6 @@
 import Biometrics
 import Cues
+import Ports
 import Testing
 
 @Suite struct LightCueTests {
@@ -14,7 +15,32 @@ import Testing
     ) {
         let reading = LightReading(
             left: left, right: right, front: 0, shading: shading, shadingError: error, misfit: misfit,
-            patchCount: patches, frameCount: frames)
+            patchCount: patches, frameCount: frames, faceWidth: 0.2)
+        #expect(reading.result == cue)
+    }
+
+    /// Rise, shading, what the calibration makes expect, and what is said.
+    private static let expectations: [(Double, Double, Double?, Cue)] = [
+        (0.04, 0.7, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.08, 0.3, 0.3, .attack),
+        (0.08, 0.3, 0.12, .undetermined),
+        (0.04, 0.7, 0.07, .notChecked), (0.04, 0.7, 0.09, .notChecked), (0.005, 0.7, 0.15, .notChecked),
+        (0.08, 0.7, 0.3, .bonaFide), (0.04, 0.7, nil, .notChecked),
+    ]
+
+    @Test(arguments: expectations)
+    func `what hardly brightens where a head must is a screen, unless all is dark or the light is little`(
+        rise: Double, shading: Double, expected: Double?, cue: Cue
+    ) {
+        var reading = LightReading(
+            left: rise, right: rise, front: 0, shading: shading, shadingError: 0.03, misfit: 0.05, patchCount: 200,
+            frameCount: 90, faceWidth: 0.2)
+        let exposure = HeldExposure(time: 160, gain: 4)
+        let calibration = expected.map {
+            LightCalibration(
+                delayMilliseconds: 0, left: $0, right: $0, front: 0, faceWidth: 0.2, exposure: exposure)
+        }
+        reading.expect(calibration, at: exposure)
+        #expect(reading.expectedRise == expected)
         #expect(reading.result == cue)
     }
 }

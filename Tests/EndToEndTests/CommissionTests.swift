@@ -1,6 +1,8 @@
+import Evidence
 import Foundation
 import Interface
 import Ports
+import Session
 import Simulator
 import Support
 import Testing
@@ -27,8 +29,9 @@ import Varlink
     @Test func `a technician is led from the camera to the identity, once`() throws {
         let daemon = try RunningDaemon("device/scenarios/no-response.conf")
         let file = daemon.folder.appending(path: "identity.json")
-        let first = try commission(daemon, ["--output", file.path], input: Self.yesToAll)
+        let first = try commission(daemon, ["--output", file.path], input: Self.yesToAll + "s\n")
         #expect(first.status == 0 && first.output == "", "\(first.errors)")
+        #expect(first.errors.contains("light: not calibrated; do it later with portraitctl lights calibrate"))
         #expect(first.errors.hasPrefix("camera: none on a cable, nothing to take on\nlamp privacyLamp: is it lit?"))
         #expect(first.errors.matches(of: /is it lit\?/).count == Self.lampCount)
         #expect(first.errors.contains("✓ illuminators: ") && first.errors.contains("exposure: "))
@@ -64,6 +67,38 @@ import Varlink
         let daemon = try RunningDaemon("device/scenarios/lamp-broken.conf")
         let ending = try commission(daemon, input: Self.yesToAll)
         #expect(ending.status == 69 && !ending.errors.contains("is it lit?"), "\(ending.errors)")
+    }
+
+    @Test func `illuminators are calibrated once, in maintenance`() throws {
+        let counter = try CounterHarness(.still)
+        #expect(try counter.work("CalibrateLights").error == "org.varlink.service.ExpectedMore")
+        var refused = try counter.beginWork("CalibrateLights")
+        #expect(try refused.receive(within: .seconds(30)).error == "io.portraitd.Service.NotPossible")
+        try counter.work("SetMaintenance", #"{"isOn":true}"#)
+        var client = try counter.beginWork("CalibrateLights")
+        let found = try client.receive(within: .seconds(120))
+        let told = try WireCoding.decode(Technician.LightCalibrationOutput.self, from: found.parameters).calibration
+        #expect(try found.continues && !client.receive(within: .seconds(30)).continues)
+        let done = try WireCoding.decode(
+            Technician.CommissioningOutput.self, from: counter.work("GetCommissioning").parameters)
+        #expect(told != nil && done.commissioning.light == told)
+        #expect(counter.counter.lightState == .dark)
+        #expect(FileManager.default.fileExists(atPath: "\(counter.state)/light"))
+    }
+
+    @Test func `a calibrated device calls what hardly brightens an attack`() throws {
+        let state = NSTemporaryDirectory() + "state-\(UUID().uuidString)"
+        // It says that heads brighten by far more than the illuminators of this counter can do.
+        try DeviceState(path: state).keep(
+            LightCalibration(
+                delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0.2, faceWidth: 0.2,
+                exposure: HeldExposure(time: 160, gain: nil)))
+        var setup = CounterSetup(.willing, seed: 3)
+        setup.illuminatorShare = 0.05
+        let counter = try CounterHarness(setup, state: state)
+        var client = try counter.beginVerify(counter.documentPortrait())
+        let outcome = try CounterHarness.outcome(CounterHarness.follow(&client).last)
+        #expect(outcome.verdict == .attackSuspected && outcome.layers.light == .failed, "\(outcome)")
     }
 
     @Test func `a named lamp is lit until its caller leaves or maintenance ends`() throws {

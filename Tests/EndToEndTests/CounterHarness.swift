@@ -294,6 +294,7 @@ private final class LockstepStream: CameraStream {
     }
 
     func holdExposure(_ isHeld: Bool) { real.holdExposure(isHeld) }
+    var heldExposure: HeldExposure? { real.heldExposure }
     func stop() { real.stop() }
 }
 

@@ -47,6 +47,35 @@ import Testing
         #expect(try keeper().pinnedCamera == nil)
     }
 
+    @Test func `a calibration of the illuminators ends with its camera`() throws {
+        let outlet = try Outlet()
+        let cameras = ["0042", "0043"].map { CameraIdentity(vendor: "1a2b", product: $0, serial: nil) }
+        let calibration = LightCalibration(
+            delayMilliseconds: 20, left: 0.2, right: 0.25, front: 0, faceWidth: 0.2,
+            exposure: HeldExposure(time: 156, gain: nil))
+        func keeper() throws -> EvidenceKeeper {
+            try EvidenceKeeper(.init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+        }
+        try keeper().pin(cameras[0])
+        try keeper().keep(calibration)
+        try keeper().pin(cameras[0])
+        #expect(try keeper().lightCalibration == calibration)
+        let open = try keeper()
+        try open.pin(cameras[1])
+        #expect(open.lightCalibration == nil)
+        try open.keep(calibration)
+        #expect(open.lightCalibration == calibration)
+    }
+
+    @Test func `decommissioning ends a calibration`() throws {
+        let outlet = try Outlet()
+        try outlet.state().keep(
+            LightCalibration(delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0, faceWidth: 0.2, exposure: nil))
+        #expect(try outlet.state().lightCalibration() != nil)
+        try outlet.state().decommission()
+        #expect(try outlet.state().lightCalibration() == nil)
+    }
+
     @Test func `what a technician did stands in the log`() throws {
         let outlet = try Outlet()
         try outlet.commission()

@@ -40,24 +40,30 @@ private let name = "/dev/v4l/by-path/counter"
     @Test(arguments: [true, false])
     func `exposure and white balance are held, and follow the light again afterwards`(isReleased: Bool) throws {
         let (balance, mode, time): (UInt32, UInt32, UInt32) = (0x0098_090C, 0x009A_0901, 0x009A_0902)
+        let gain: UInt32 = 0x0098_0913
         var profile = profile([.motionJPEG])
-        profile.controls = [(balance, 1), (mode, 3), (time, 156)].map { CameraControl(identifier: $0, value: $1) }
+        profile.controls = [(balance, 1), (mode, 3), (time, 156), (gain, 7)].map {
+            CameraControl(identifier: $0, value: $1)
+        }
         let kernel = motionJPEGKernel()
         let stream = try start(kernel, profile)
         func values() -> [Int32?] {
             [balance, mode, time].map { id in kernel.appliedControls.last { $0.identifier == id }?.value }
         }
+        #expect(stream.heldExposure == nil)
         stream.holdExposure(true)
         #expect(values() == [0, 1, 156])
+        #expect(stream.heldExposure == HeldExposure(time: 156, gain: 7))
         if isReleased { stream.holdExposure(false) } else { stream.stop() }
         #expect(values() == [1, 3, 156])
+        #expect(stream.heldExposure == nil)
     }
 
     @Test func `a camera without exposure controls goes on`() throws {
         let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10))])
         let stream = try start(kernel, profile([.motionJPEG]))
         stream.holdExposure(true)
-        #expect(kernel.appliedControls.isEmpty)
+        #expect(kernel.appliedControls.isEmpty && stream.heldExposure == nil)
         #expect(try stream.seeFrame(from: pool) != nil)
     }
 
