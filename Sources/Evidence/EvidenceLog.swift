@@ -84,6 +84,8 @@ package struct EvidenceLog: ~Copyable {
         if let fault { throw fault }
         try naming(folder) { () throws(Errno) in
             try segment?.reserve(behind: segmentByteCount, count: Self.reservedByteCount)
+            // The head and the tries are written anew beside what is reserved.
+            if try DiskSpace(holding: folder).freeByteCount < Self.reservedByteCount { throw Errno(ENOSPC) }
         }
     }
 

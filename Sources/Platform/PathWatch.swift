@@ -2,7 +2,8 @@ import Glibc
 
 /// Tells when something at these paths comes, goes or changes hands (inotify on the folders that lead there).
 ///
-/// Folders that are not there yet are followed as soon as they are; the root folder is not watched.
+/// Folders that are not there yet are followed as soon as they are; the root folder is not watched. A path that ends in
+/// `*` stands for all that begin so.
 package final class PathWatch: Sendable {
     private static let events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB
     private static let headerByteCount = MemoryLayout<inotify_event>.size
@@ -45,6 +46,10 @@ package final class PathWatch: Sendable {
         return awaited
     }
 
+    private static func fits(_ name: ArraySlice<UInt8>, _ pattern: String) -> Bool {
+        pattern.last == "*" ? name.starts(with: pattern.utf8.dropLast()) : name.elementsEqual(pattern.utf8)
+    }
+
     /// Reads what has happened; returns whether any of it matters.
     private func takeEvents(_ awaited: [CInt: Set<String>]) -> Bool {
         var matters = false
@@ -57,9 +62,7 @@ package final class PathWatch: Sendable {
                 let event = unsafe rest.withUnsafeBytes { unsafe $0.loadUnaligned(as: inotify_event.self) }
                 let name = rest.dropFirst(Self.headerByteCount).prefix(Int(event.len)).prefix { $0 != 0 }
                 let isLost = event.mask & UInt32(IN_Q_OVERFLOW) != 0
-                if isLost || awaited[event.wd]?.contains(String(decoding: name, as: UTF8.self)) == true {
-                    matters = true
-                }
+                if isLost || awaited[event.wd]?.contains(where: { Self.fits(name, $0) }) == true { matters = true }
                 rest = rest.dropFirst(Self.headerByteCount + Int(event.len))
             }
         }

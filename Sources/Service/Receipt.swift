@@ -23,6 +23,22 @@ func retainedContent() -> [String] {
     return ofPersons.filter { SecureMemory.byteCount(of: $0) > 0 }.map { "\($0)" }
 }
 
+extension EvidenceKeeper {
+    /// Signs on a thread of its own, since the disk may take its time, and tells `records` what became of it.
+    func record(
+        _ claims: ReceiptClaims, tries: [UInt8], to records: Mailbox<RecordResult>
+    ) throws(Errno) -> WorkerThread {
+        try WorkerThread(name: "evidence") { [self] in
+            records.post(
+                Result { () throws(EvidenceFault) in
+                    let record = try record(claims)
+                    try keepTries(tries)
+                    return record
+                })
+        }
+    }
+}
+
 extension ReceiptClaims {
     init(
         _ outcome: Outcome, _ request: Counter.Request, _ policy: Policy, source: CaptureSource, pack: ModelPack,

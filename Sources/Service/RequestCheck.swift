@@ -1,10 +1,28 @@
+import Biometrics
 package import Configuration
+import Evidence
+import Faces
 package import Interface
+import Platform
+import Ports
 
 /// Why a request is refused before anything is looked at.
 package enum RequestRefusal: Error, Hashable, Sendable {
     case invalidParameter(String)
     case refused(WireError)
+}
+
+extension VerificationHost {
+    /// What was found to be there before the portrait is looked at.
+    struct Means {
+        let pack: ModelPack
+        let thresholds: ComparisonThresholds
+        let keeper: EvidenceKeeper
+        /// `nil` for a device whose illuminators were not calibrated.
+        let calibration: LightCalibration?
+        /// Set when the policy hands out the template.
+        let sealingKey: SealingKey?
+    }
 }
 
 /// Checks what a client says about a verification and finds its policy; the portrait is checked by itself.
@@ -54,4 +72,19 @@ private func isTimestamp(_ text: String) -> Bool {
     }
     let zone = Array(rest.dropFirst())
     return fits && zone[2] == UInt8(ascii: ":") && [0, 1, 3, 4].allSatisfy { isDigit(zone[$0]) }
+}
+
+extension Counter.ReferenceProblem {
+    init(_ fault: ReferenceFault) {
+        switch fault {
+        case .notJPEG: self = .notJPEG
+        case .tooLarge: self = .tooLarge
+        case .corrupt: self = .corrupt
+        case .noFace: self = .noFace
+        case .severalFaces: self = .severalFaces
+        case .tooSmall: self = .tooSmall
+        case .tooBlurred: self = .tooBlurred
+        case .turnedAway: self = .turnedAway
+        }
+    }
 }

@@ -19,17 +19,6 @@ import Workshop
 final class VerificationHost {
     private static let tickInterval = Duration.milliseconds(50)
 
-    /// What was found to be there before the portrait is looked at.
-    struct Means {
-        let pack: ModelPack
-        let thresholds: ComparisonThresholds
-        let keeper: EvidenceKeeper
-        /// `nil` for a device whose illuminators were not calibrated.
-        let calibration: LightCalibration?
-        /// Set when the policy hands out the template.
-        let sealingKey: SealingKey?
-    }
-
     private let call: Call
     private let request: Counter.Request
     private let equipment: Equipment
@@ -263,7 +252,6 @@ final class VerificationHost {
 
     // MARK: Record
 
-    /// Signs the verdict on a thread of its own, since the disk may take its time.
     private func record() {
         guard let verdict else { return }
         let template = verdict.outcome.verdict == .verified ? sealedTemplate : nil
@@ -272,19 +260,9 @@ final class VerificationHost {
             thresholdSet: means.thresholds.name, portraitBinding: portraitBinding, firmware: equipment.firmware(),
             retained: retainedContent(),
             hasTemplate: template != nil, duration: verdict.duration)
-        let (keeper, records) = (means.keeper, records)
-        let (kept, commit) = onVerdict(verdict.outcome)
+        let (tries, commit) = onVerdict(verdict.outcome)
         self.commit = commit
-        do throws(Errno) {
-            recording = try WorkerThread(name: "evidence") {
-                records.post(
-                    Result { () throws(EvidenceFault) in
-                        let record = try keeper.record(claims)
-                        try keeper.keepTries(kept)
-                        return record
-                    })
-            }
-        } catch {
+        do throws(Errno) { recording = try means.keeper.record(claims, tries: tries, to: records) } catch {
             receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
         }
     }
@@ -318,20 +296,5 @@ final class VerificationHost {
     private func fail(_ error: WireError?) {
         guard let error else { return }
         call.fail(error.name, WireCoding.encode(error.parameters))
-    }
-}
-
-extension Counter.ReferenceProblem {
-    fileprivate init(_ fault: ReferenceFault) {
-        switch fault {
-        case .notJPEG: self = .notJPEG
-        case .tooLarge: self = .tooLarge
-        case .corrupt: self = .corrupt
-        case .noFace: self = .noFace
-        case .severalFaces: self = .severalFaces
-        case .tooSmall: self = .tooSmall
-        case .tooBlurred: self = .tooBlurred
-        case .turnedAway: self = .turnedAway
-        }
     }
 }

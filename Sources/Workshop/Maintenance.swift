@@ -17,6 +17,8 @@ package final class Maintenance {
     /// What the technician has the device do now; ends with the maintenance.
     private(set) var work: (any TechnicianWork)?
     private var end: (time: Timestamp, timer: EventLoop.Timer)?
+    /// Whose leaving ends it.
+    private var holder: Call?
 
     init(loop: EventLoop) { self.loop = loop }
 
@@ -28,18 +30,25 @@ package final class Maintenance {
     package var remaining: Duration? { end.map { max($0.time - loop.now(), .zero) } }
 
     /// Begins, or begins to count anew.
-    func begin() {
+    ///
+    /// What `holder` began ends with its connection; it is told the end.
+    func begin(for holder: Call? = nil) {
         let wasOn = isOn
         if let end { loop.cancel(end.timer) }
         let time = loop.now() + Self.limit
         end = (time, loop.schedule(at: time) { [weak self] in self?.finish() })
-        if !wasOn { onChange(true) }
+        if wasOn { return }
+        self.holder = holder
+        holder?.onHangUp = { [weak self] in self?.finish() }
+        onChange(true)
     }
 
     package func finish() {
         guard let end else { return }
         loop.cancel(end.timer)
         self.end = nil
+        holder?.reply(Technician.MaintenanceOutput(remainingMilliseconds: nil))
+        holder = nil
         work?.stop()
         onChange(false)
     }

@@ -78,9 +78,11 @@ package final class Workshop {
             if input.isOn, isVerifying {
                 return call.fail(.verificationRuns)
             }
-            input.isOn ? maintenance.begin() : maintenance.finish()
+            let isHeld = input.isOn && call.wantsMore && !maintenance.isOn
+            input.isOn ? maintenance.begin(for: isHeld ? call : nil) : maintenance.finish()
             let remaining = maintenance.remaining.map { Int($0.milliseconds) }
-            call.reply(Technician.MaintenanceOutput(remainingMilliseconds: remaining))
+            let output = Technician.MaintenanceOutput(remainingMilliseconds: remaining)
+            isHeld ? call.replyContinuing(WireCoding.encode(output)) : call.reply(output)
         } catch {
             call.failInvalidParameter(error.name)
         }

@@ -52,7 +52,10 @@ private func seeLamps(
             printError("lamp \(lamp.rawValue): seen lit before")
             continue
         }
-        let isLit = try whileLit(lamp, arguments) { isAnsweredYes("lamp \(lamp.rawValue): is it lit? [y/n] ") }
+        // It is lit as long as the connection is open.
+        let isLit = try holding(arguments, "\(InterfaceTexts.service).TestLights", Technician.LampInput(lamp: lamp)) {
+            isAnsweredYes("lamp \(lamp.rawValue): is it lit? [y/n] ")
+        }
         guard let isLit else {
             printError("\nNobody answered. Run it at a terminal, or hand over a line with y or n for each lamp.")
             return .refusedInput
@@ -65,21 +68,6 @@ private func seeLamps(
             arguments, "\(InterfaceTexts.service).ConfirmLamp", Technician.SeenLampInput(lamp: lamp))
     }
     return .success
-}
-
-/// The lamp is lit as long as its call's connection is open.
-private func whileLit<Result>(
-    _ lamp: Technician.Lamp, _ arguments: Arguments, _ body: () -> Result
-) throws(CallFault) -> Result {
-    let input = String(decoding: WireCoding.encode(Technician.LampInput(lamp: lamp)), as: UTF8.self)
-    var client = try connect(to: arguments.service)
-    let reply: Reply
-    do throws(ClientFault) {
-        try client.send("\(InterfaceTexts.service).TestLights", input, more: true, within: .seconds(5))
-        reply = try client.receive(within: .seconds(5))
-    } catch { throw .client(error) }
-    if let error = reply.error { throw .refused(error, reply.parameters) }
-    return withExtendedLifetime(client, body)
 }
 
 /// Asks until the answer begins with y or n; `nil` when nobody answers.
@@ -115,7 +103,7 @@ private func calibrate(
         return .success
     }
     while true {
-        Console.writeError("light: stand where customers stand, look into the camera, press Enter; s leaves it out ")
+        Console.writeError("light: do you stand where customers stand, and look into the camera? [Enter, or s to leave it out] ")
         guard let line = readLine(), !line.lowercased().hasPrefix("s") else {
             printError("\nlight: not calibrated; do it later with portraitctl lights calibrate")
             return .success

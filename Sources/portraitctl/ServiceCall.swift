@@ -60,23 +60,42 @@ func answer<Output: Codable>(
     return answer
 }
 
+/// Runs `body` while the connection of a call is open that the daemon has begun to answer.
+func holding<Result>(
+    _ arguments: Arguments, _ method: String, _ input: some Encodable, _ body: () throws(CallFault) -> Result
+) throws(CallFault) -> Result {
+    var client = try connect(to: arguments.service)
+    let reply: Reply
+    do throws(ClientFault) {
+        try client.send(
+            method, String(decoding: WireCoding.encode(input), as: UTF8.self), more: true, within: .seconds(5))
+        reply = try client.receive(within: .seconds(5))
+    } catch { throw .client(error) }
+    if let error = reply.error { throw .refused(error, reply.parameters) }
+    defer { withExtendedLifetime(client) {} }
+    return try body()
+}
+
 /// Runs `body` in maintenance, which goes on behind it only when it was on before.
 func inMaintenance<Result>(
     _ arguments: Arguments, _ body: () throws(CallFault) -> Result
 ) throws(CallFault) -> Result {
+    let method = "\(InterfaceTexts.service).SetMaintenance"
     let status: Device.StatusOutput = try answer(arguments, "\(InterfaceTexts.device).GetStatus")
     if status.status.maintenanceMilliseconds != nil { return try body() }
-    func set(_ isOn: Bool) throws(CallFault) {
-        let _: Technician.MaintenanceOutput = try answer(
-            arguments, "\(InterfaceTexts.service).SetMaintenance", Technician.MaintenanceInput(isOn: isOn))
-    }
-    try set(true)
-    do throws(CallFault) {
-        let result = try body()
-        try set(false)
-        return result
-    } catch {
-        try? set(false)
-        throw error
+    // However this process ends, so does the maintenance.
+    return try holding(arguments, method, Technician.MaintenanceInput(isOn: true)) { () throws(CallFault) in
+        func end() throws(CallFault) {
+            let off = Technician.MaintenanceInput(isOn: false)
+            let _: Technician.MaintenanceOutput = try answer(arguments, method, off)
+        }
+        do throws(CallFault) {
+            let result = try body()
+            try end()
+            return result
+        } catch {
+            try? end()
+            throw error
+        }
     }
 }

@@ -91,8 +91,9 @@ func makeEquipment(
             firmware: firmware, simulated: [])
         equipment.signals = board.signals
         equipment.bench = camera
-        // A chip that is named by its label has no path to watch.
-        equipment.watch = watch([board.camera.path, board.lights.chip].filter { $0.hasPrefix("/") })
+        // A chip that is named by its label may come as any.
+        let chip = board.lights.chip
+        equipment.watch = watch([board.camera.path, chip.hasPrefix("/") ? chip : "/dev/gpiochip*"])
         return (equipment, nil)
     case .recording(let path):
         // A byte for each pixel is more than a camera's JPEG has; four buffers of this size stay in memory.

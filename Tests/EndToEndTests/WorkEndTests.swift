@@ -1,4 +1,5 @@
 import Foundation
+import Interface
 import Ports
 import Simulator
 import Support
@@ -49,6 +50,28 @@ import Varlink
         expectOff(counter)
     }
 
+    @Test func `maintenance that a caller holds ends with its connection, what was on before does not`() throws {
+        let counter = try CounterHarness()
+        let on = #"{"isOn":true}"#
+        do {
+            var holder = try counter.beginWork("SetMaintenance", on)
+            #expect(try holder.receive(within: .seconds(30)).continues)
+            #expect(try counter.status().maintenanceMilliseconds != nil)
+        }
+        try wait { try counter.status().maintenanceMilliseconds == nil }
+        try counter.work("SetMaintenance", on)
+        do {
+            var late = try counter.beginWork("SetMaintenance", on)
+            #expect(try !late.receive(within: .seconds(30)).continues)
+        }
+        #expect(try counter.status().maintenanceMilliseconds != nil)
+        try counter.work("SetMaintenance", #"{"isOn":false}"#)
+        var told = try counter.beginWork("SetMaintenance", on)
+        #expect(try told.receive(within: .seconds(30)).continues)
+        try counter.work("SetMaintenance", #"{"isOn":false}"#)
+        #expect(try !told.receive(within: .seconds(30)).continues)
+    }
+
     @Test func `a doctor that is killed leaves the device as it was`() throws {
         let daemon = try RunningDaemon("device/scenarios/no-response.conf")
         let program = Repository.programs.appending(path: "portraitctl").path
@@ -59,8 +82,7 @@ import Varlink
         try wait { try privacy().contains("frames: ") }
         doctor.kill()
         try wait { try !privacy().contains("frames: ") }
-        _ = try Program.run([program, "--service", daemon.service, "maintenance", "off"])
-        #expect(try Program.run([program, "--counter", daemon.socket, "health"]).output == "good\n")
+        try wait { try Program.run([program, "--counter", daemon.socket, "health"]).output == "good\n" }
     }
 
     @Test func `a daemon that is told to stop ends the doctor first`() throws {

@@ -55,6 +55,13 @@ import Testing
         #expect(counts.map { $0 > 0 } == [false, true, true, false, true])
     }
 
+    @Test func `a name that only begins so is told too`() throws {
+        let counts = try told(
+            of: "gpiochip*",
+            [{ try make("video0") }, { try make("gpiochip0") }, { try make("gpio") }, { try remove("gpiochip0") }])
+        #expect(counts.map { $0 > 0 } == [false, true, false, true])
+    }
+
     @Test func `folders on the way may come later and go`() throws {
         let counts = try told(
             of: "v4l/by-path/camera",

@@ -1,0 +1,102 @@
+import Frames
+import Glibc
+import Platform
+import Ports
+import Simulator
+import Synchronization
+
+/// Lets another thread wait until the loop has handled what lies before it.
+final class Turns: Sendable {
+    private let waker: Waker
+    private let count = Atomic(0)
+
+    init() throws(Errno) { waker = try Waker() }
+
+    func attach(to loop: EventLoop) throws(Errno) -> EventLoop.Watch {
+        try waker.attach(to: loop) { [self] in _ = count.add(1, ordering: .releasing) }
+    }
+
+    func pass() {
+        let deadline = Timestamp.now() + .seconds(5)
+        // What was ready beside the first wake may come behind it.
+        for _ in 0..<2 {
+            let before = count.load(ordering: .acquiring)
+            waker.wake()
+            while count.load(ordering: .acquiring) == before, Timestamp.now() < deadline { usleep(100) }
+        }
+    }
+}
+
+/// The plug of a camera, which is watched.
+final class Plug: DeviceWatch {
+    private let waker: Waker
+    private let isOut = Atomic(false)
+
+    init(waker: Waker) { self.waker = waker }
+
+    func put(_ isIn: Bool) {
+        isOut.store(!isIn, ordering: .releasing)
+        waker.wake()
+    }
+
+    func check() throws(CameraFault) {
+        if isOut.load(ordering: .acquiring) { throw .missing(name: "plug") }
+    }
+
+    func attach(to loop: EventLoop, _ handler: @escaping () -> Void) throws(Errno) -> EventLoop.Watch {
+        try waker.attach(to: loop, handler)
+    }
+}
+
+/// Gives the next frame only when the last one was read and its consequences drawn, so that a slow machine changes
+/// nothing.
+struct LockstepCamera: Camera {
+    let real: SimulatedCamera
+    let turns: Turns
+    let markComplement: [UInt8]
+    let plug: Plug
+
+    var source: CaptureSource { real.source }
+    var name: String { real.name }
+    var maximumFrameByteCount: Int { real.maximumFrameByteCount }
+    func check() throws(CameraFault) {
+        try plug.check()
+        try real.check()
+    }
+    func startStreaming() throws(CameraFault) -> any CameraStream {
+        LockstepStream(real: try real.startStreaming(), turns: turns, markComplement: markComplement)
+    }
+}
+
+private final class LockstepStream: CameraStream {
+    private let real: any CameraStream
+    private let turns: Turns
+    private let markComplement: [UInt8]
+
+    init(real: any CameraStream, turns: Turns, markComplement: [UInt8]) {
+        self.real = real
+        self.turns = turns
+        self.markComplement = markComplement
+    }
+
+    func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
+        let deadline = Timestamp.now() + .seconds(5)
+        // The capture thread has priority over the one that it waits for: yielding would not let that run.
+        while pool.freeCount < pool.capacity, Timestamp.now() < deadline { usleep(100) }
+        turns.pass()
+        guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
+        // After the end marker, where a decoder does not look but the buffer holds it.
+        let (start, mark) = (frame.byteCount, markComplement)
+        frame.withMutableBytes { bytes in
+            for (index, byte) in mark.enumerated() {
+                bytes.storeBytes(of: ~byte, toByteOffset: start + index, as: UInt8.self)
+            }
+        }
+        frame.byteCount = start + mark.count
+        return frame
+    }
+
+    func holdExposure(_ isHeld: Bool) { real.holdExposure(isHeld) }
+    var heldExposure: HeldExposure? { real.heldExposure }
+    func stop() { real.stop() }
+}
