@@ -103,7 +103,7 @@ private func calibrate(
         return .success
     }
     while true {
-        Console.writeError("light: do you stand where customers stand, and look into the camera? [Enter, or s to leave it out] ")
+        Console.writeError("light: stand where customers stand, look into the camera, press Enter; s leaves it out ")
         guard let line = readLine(), !line.lowercased().hasPrefix("s") else {
             printError("\nlight: not calibrated; do it later with portraitctl lights calibrate")
             return .success
