@@ -5,6 +5,7 @@ package struct PassiveCues: Hashable, Sendable {
     package var depth = Cue.notChecked
     package var bezel = Cue.notChecked
     package var moire = Cue.notChecked
+    package var surround = Cue.notChecked
     package var continuity = Cue.notChecked
     package var injection = Cue.notChecked
 

@@ -61,6 +61,25 @@ package enum Thresholds {
         package static let leastReadings = 3
     }
 
+    /// By 20 live clips and one of a phone in a hand, on which the lines were drawn; pixels are those of a frame 320 wide.
+    package enum Surround {
+        /// Pixels that the surround would go with the face; the prototype's line.
+        package static let leastMotion = 0.8
+        package static let leastPlaces = 8
+        package static let leastPairs = 5
+        /// Share of the face's motion that its surround missed: four live clips whose sides stood still long enough read
+        /// 0.98...1.00, the phone 0.38.
+        ///
+        /// In three more a single pair read 0.54...0.63; the camera moved.
+        package static let miss = 0.5
+        /// Mean share of places that went along: those four 0.00, the phone 0.46.
+        package static let following = 0.4
+        /// Pixels that what stands still may seem to move, and the share of the places that must; assumed.
+        package static let still: Float = 0.3
+        package static let stillShare = 0.75
+        package static let leastSidePlaces = 5
+    }
+
     /// By simulated sensors, codecs and injected videos, seeds 0 to 7 of each; no real camera was measured.
     package enum Injection {
         /// Share of equal blocks from which a picture stands still: held ones read 1.00, coded ones up to 0.99, sensors

@@ -90,6 +90,7 @@ package enum Counter {
         package var surface: LayerResult
         package var continuity: LayerResult
         package var injection: LayerResult
+        package var surround: LayerResult?
     }
 
     package struct Step: Codable, Hashable, Sendable {
@@ -164,14 +165,17 @@ extension Counter.Layers {
         self.surface = Counter.LayerResult(layers.surface)
         self.continuity = Counter.LayerResult(layers.continuity)
         self.injection = Counter.LayerResult(layers.injection)
+        self.surround = Counter.LayerResult(layers.surround)
     }
 
     /// As receipts say it.
     package var byName: [String: String] {
-        [
+        var names = [
             "challengeResponse": challengeResponse.rawValue, "depth": depth.rawValue, "light": light.rawValue,
             "surface": surface.rawValue, "continuity": continuity.rawValue, "injection": injection.rawValue,
         ]
+        names["surround"] = surround?.rawValue
+        return names
     }
 }
 

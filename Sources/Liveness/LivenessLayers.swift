@@ -6,12 +6,13 @@ package struct LivenessLayers: Hashable, Sendable {
     package var depth = Cue.notChecked
     package var light = Cue.notChecked
     package var surface = Cue.notChecked
+    package var surround = Cue.notChecked
     package var continuity = Cue.notChecked
     package var injection = Cue.notChecked
 
     package init(challengeResponse: Cue = .notChecked) { self.challengeResponse = challengeResponse }
 
-    package var all: [Cue] { [challengeResponse, depth, light, surface, continuity, injection] }
+    package var all: [Cue] { [challengeResponse, depth, light, surface, surround, continuity, injection] }
 }
 
 /// What all layers together say.

@@ -14,6 +14,9 @@ package struct CueWatch: ~Copyable {
     private static let depthInterval = Duration.milliseconds(60)
     /// Between two looks at the surface; each of the two cues has every second one.
     private static let surfaceInterval = Duration.milliseconds(250)
+    /// Between two looks at the surround of a moving face, and for how long the first can be compared with.
+    private static let surroundInterval = Duration.milliseconds(95)
+    private static let surroundPatience = Duration.milliseconds(250)
     /// Pairs a turn; more tell nothing new.
     private static let mostPairs = 10
 
@@ -30,6 +33,10 @@ package struct CueWatch: ~Copyable {
     private var moire = MoireCue()
     private var nextSurface = SurfaceTurn.bezel
     private var surfaceSeenAt: Timestamp?
+    private var surroundGauge = SurroundGauge()
+    private var surround = SurroundCue()
+    /// Where the face was when it was last asked whether it moves.
+    private var place: (centre: SIMD2<Double>, track: Int, time: Timestamp)?
     /// Of a camera's own stream; a recording was cut and coded by whoever made it.
     private let isLiveStream: Bool
     private var streamGauge = StreamGauge()
@@ -49,6 +56,7 @@ package struct CueWatch: ~Copyable {
         cues.depth = depth.result
         cues.bezel = bezel.result
         cues.moire = moire.result
+        cues.surround = surround.result
         cues.continuity = continuity.result
         cues.injection = injection.result
         return cues
@@ -60,6 +68,8 @@ package struct CueWatch: ~Copyable {
         readings["depthGain"] = depth.gain
         readings["bezelShare"] = bezel.share
         readings["moirePeak"] = moire.meanPeak
+        readings["surroundMiss"] = surround.missShare
+        readings["surroundFollowing"] = surround.followingShare
         return readings
     }
 
@@ -87,6 +97,7 @@ package struct CueWatch: ~Copyable {
             surfaceSeenAt = observation.timestamp
             watchSurface(face, bytes, format, analyser)
         }
+        watchSurround(face, at: observation.timestamp, bytes, format, analyser)
     }
 
     private mutating func watchStream(_ observation: FrameObservation, _ analyser: borrowing FaceAnalyser) {
@@ -117,6 +128,38 @@ package struct CueWatch: ~Copyable {
             else { return }
             moireGauge.start(region, of: picture)
         }
+    }
+
+    private mutating func watchSurround(
+        _ face: FaceObservation, at time: Timestamp, _ bytes: RawSpan, _ format: FrameFormat,
+        _ analyser: borrowing FaceAnalyser
+    ) {
+        let last = place
+        if let last, time - last.time < Self.surroundInterval { return }
+        let centre = SIMD2(face.box.centreX, face.box.centreY)
+        place = (centre, face.track, time)
+        guard let last, last.track == face.track, time - last.time <= Self.surroundPatience,
+            Self.hasMoved(from: last.centre, to: centre, analyser), loadWhole(bytes, format)
+        else { return surroundGauge.forget() }
+        let pair = analyser.withFace { mesh, _ in surroundGauge.observe(mesh.points, of: picture) }
+        if let pair = pair ?? nil { surround.observe(pair) }
+    }
+
+    private static func hasMoved(
+        from: SIMD2<Double>, to: SIMD2<Double>, _ analyser: borrowing FaceAnalyser
+    ) -> Bool {
+        let scale = analyser.withFace { _, picture in
+            SurroundGauge.scale(frameWidth: picture.width, frameHeight: picture.height)
+        }
+        let way = (to - from) / (scale ?? 1)
+        return (way * way).sum() > Thresholds.Surround.leastMotion * Thresholds.Surround.leastMotion
+    }
+
+    private mutating func loadWhole(_ bytes: RawSpan, _ format: FrameFormat) -> Bool {
+        do {
+            try picture.loadWhole(bytes, format, minimumWidth: SurroundGauge.width)
+            return true
+        } catch { return false }
     }
 
     /// Loads a part of the frame; a frame that the analyser could read is read here as well, unless it is too large.

@@ -29,16 +29,20 @@ import Platform
         self.init(width: side, height: side, scale: Float(scale))
         let body = Mask(polygon: portrait.outline, side: portrait.side, softness: 2)
         let tone = person.tone.map { ToneMap($0, of: portrait, body: body) }
-        portrait.pixels.withBytes { pixels in
-            for row in 0..<side {
-                for column in 0..<side {
-                    let place = (SIMD2(Float(column), Float(row)) + 0.5) / Float(scale) - 0.5
-                    var colour = pixels.sharpSample(at: place, side: portrait.side)
-                    if let tone { colour = tone.apply(to: colour, at: place) }
-                    // Only the inner half of the soft edge, so that no old background shines through.
-                    let opacity = (body.sample(at: place) * 2 - 1).clamped(to: 0...1)
-                    unsafe texels[row * stride + column] = Colour(rgb: colour * cast).texel(opacity: opacity)
+        let pixels = SharpPixels(portrait, scale: scale)
+        for row in 0..<side {
+            for column in 0..<side {
+                let place = (SIMD2(Float(column), Float(row)) + 0.5) / Float(scale) - 0.5
+                // What no edge of the body reaches is never seen.
+                if body.isEmpty(around: place) {
+                    unsafe texels[row * stride + column] &= 0xFF00_FFFF
+                    continue
                 }
+                var colour = pixels.sample(row, column)
+                if let tone { colour = tone.apply(to: colour, at: place) }
+                // Only the inner half of the soft edge, so that no old background shines through.
+                let opacity = (body.sample(at: place) * 2 - 1).clamped(to: 0...1)
+                unsafe texels[row * stride + column] = Colour(rgb: colour * cast).texel(opacity: opacity)
             }
         }
     }
@@ -114,6 +118,17 @@ struct Mask {
         return upper + (lower - upper) * down
     }
 
+    /// Whether the area does not reach within a pixel of a place.
+    func isEmpty(around place: SIMD2<Float>) -> Bool {
+        func range(_ value: Float) -> ClosedRange<Int> {
+            min(max(Int(value) - 1, 0), side - 1)...min(max(Int(value) + 2, 0), side - 1)
+        }
+        for row in range(place.y) {
+            for column in range(place.x) where values[row * side + column] > 0.5 { return false }
+        }
+        return true
+    }
+
     private static func crossings(of polygon: [SIMD2<Float>], atHeight y: Float) -> [Float] {
         polygon.indices.compactMap { index in
             let (a, b) = (polygon[index], polygon[(index + 1) % polygon.count])
@@ -135,24 +150,48 @@ struct Mask {
     }
 }
 
-extension RawSpan {
-    /// Reads RGB between pixels by Catmull and Rom's cubic, which keeps edges sharp when a picture is enlarged.
-    fileprivate func sharpSample(at place: SIMD2<Float>, side: Int) -> SIMD3<Float> {
-        let (column, row) = (Int(place.x.rounded(.down)), Int(place.y.rounded(.down)))
-        let (across, down) = (cubic(place.x - Float(column)), cubic(place.y - Float(row)))
-        var sum = SIMD3<Float>()
-        for y in 0..<4 {
-            let line = min(max(row + y - 1, 0), side - 1) * side
-            for x in 0..<4 {
-                let at = (line + min(max(column + x - 1, 0), side - 1)) * 3
-                let pixel = SIMD3<Float>(Float(byte(at)), Float(byte(at + 1)), Float(byte(at + 2)))
-                sum += pixel * (across[x] * down[y])
+/// A portrait enlarged by Catmull and Rom's cubic, which keeps edges sharp.
+private struct SharpPixels {
+    private let scale: Int
+    /// RGB with two pixels of repeated edge around.
+    private let pixels: [SIMD4<Float>]
+    private let line: Int
+    /// The cubic's weights of each texel within a pixel, and the first of the four pixels that they are for.
+    private let weights: [(first: Int, values: SIMD4<Float>)]
+
+    init(_ portrait: Portrait, scale: Int) {
+        let (side, line) = (portrait.side, portrait.side + 4)
+        self.scale = scale
+        self.line = line
+        self.pixels = portrait.pixels.withBytes { bytes in
+            (0..<line * line).map { index in
+                func inside(_ place: Int) -> Int { min(max(place - 2, 0), side - 1) }
+                let at = (inside(index / line) * side + inside(index % line)) * 3
+                return SIMD4(Float(bytes.byte(at)), Float(bytes.byte(at + 1)), Float(bytes.byte(at + 2)), 0)
             }
         }
-        return sum.clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255))
+        self.weights = (0..<scale).map { texel in
+            let place = (Float(texel) + 0.5) / Float(scale) - 0.5
+            let floor = place.rounded(.down)
+            return (Int(floor) + 1, cubic(place - floor))
+        }
     }
 
-    private func byte(_ offset: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
+    /// The colour of a texel.
+    func sample(_ row: Int, _ column: Int) -> SIMD3<Float> {
+        let (across, down) = (weights[column % scale], weights[row % scale])
+        let start = (row / scale + down.first) * line + column / scale + across.first
+        var sum = SIMD4<Float>()
+        for y in 0..<4 {
+            for x in 0..<4 { sum += pixels[start + y * line + x] * (across.values[x] * down.values[y]) }
+        }
+        return SIMD3(sum.x, sum.y, sum.z)
+            .clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255))
+    }
+}
+
+extension RawSpan {
+    fileprivate func byte(_ offset: Int) -> UInt8 { unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 }
 
 private func cubic(_ t: Float) -> SIMD4<Float> {

@@ -262,6 +262,7 @@ struct Watch: Hashable {
         var layers = LivenessLayers(challengeResponse: challengeResponse)
         layers.depth = cues.depth
         layers.surface = cues.surface
+        layers.surround = cues.surround
         layers.continuity = cues.continuity
         layers.injection = cues.injection
         return layers

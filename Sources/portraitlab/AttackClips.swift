@@ -94,8 +94,8 @@ private struct ClipLine: Encodable {
         self.species = clip.species
         // Of a clip that was encoded anew nobody can tell whether it was injected or cut.
         let words: [String: Cue] = [
-            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "continuity": .notChecked,
-            "injection": .notChecked,
+            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "surround": cues.surround,
+            "continuity": .notChecked, "injection": .notChecked,
         ]
         self.cues = words.mapValues(\.rawValue)
         self.readings = readings

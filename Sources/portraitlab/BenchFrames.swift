@@ -107,7 +107,7 @@ private struct FrameTimes {
             Figure("frame, the session's schedule", unit: "ms", scheduled, note: "recognition apart"),
             Figure("frame, both eyes, mean", unit: "ms", exactly: mean(bothEyes)),
             Figure("frame, the session's schedule, mean", unit: "ms", exactly: mean(scheduled)),
-            Figure("cues", unit: "ms", cues, note: "depth, surface, stream and light; not part of the frame above"),
+            Figure("cues", unit: "ms", cues, note: "depth, surface, surround, stream, light; beside the frame above"),
             Figure("cues, mean", unit: "ms", exactly: mean(cues)),
             Figure("cues, share of the mean frame", unit: "%", exactly: 100 * mean(cues) / mean(scheduled)),
         ]

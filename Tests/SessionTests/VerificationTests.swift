@@ -55,7 +55,8 @@ import Testing
     }
 
     @Test(arguments: [
-        sign { $0.bezel = .attack }, sign { $0.continuity = .attack }, sign { $0.injection = .attack },
+        sign { $0.bezel = .attack }, sign { $0.surround = .attack }, sign { $0.continuity = .attack },
+        sign { $0.injection = .attack },
     ]) func `one sign of an attack outweighs every comparison`(cues: PassiveCues) throws {
         var drive = Drive()
         drive.cues = cues
@@ -66,6 +67,7 @@ import Testing
         #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
         #expect(outcome.layers.all.count { $0 == .attack } == 1 && outcome.layers.light == .bonaFide)
         #expect((outcome.layers.surface == .attack) == (cues.bezel == .attack))
+        #expect((outcome.layers.surround == .attack) == (cues.surround == .attack))
         #expect((outcome.layers.injection == .attack) == (cues.injection == .attack))
     }
 
