@@ -3,7 +3,8 @@ package import Ports
 
 /// Which illuminators are lit one after the other, drawn at random so that a recording cannot know it.
 ///
-/// Every lit state stands between dark ones, so that ambient light and the head's motion can be told apart from it.
+/// Every lit state stands between dark ones, so that ambient light and the head's motion can be told apart from it, and
+/// so that each change brightens or darkens the whole picture: left after right would look like a video's key frame.
 package struct LightPattern: Hashable, Sendable {
     package struct State: Hashable, Sendable {
         package let illuminators: Illuminators
@@ -21,6 +22,9 @@ package struct LightPattern: Hashable, Sendable {
 
     /// Ends dark.
     package let states: [State]
+
+    /// From the first state to the end of the last.
+    package var length: Duration { states.reduce(.zero) { $0 + $1.hold } }
 
     /// Draws each of `illuminators` twice, in any order; `nil` unless left and right are among them.
     package static func draw(

@@ -20,8 +20,8 @@ package struct AnalysisLoop: ~Copyable {
     /// What the verification tells the loop.
     package struct Orders: Sendable {
         package var schedule = AnalysisSchedule(eyes: .none, sample: nil)
-        /// Set when the samples are to be compared: by when the illuminators changed.
-        package var comparison: [LightSwitch]?
+        /// Set when the samples are to be compared: by when the illuminators changed in each pattern.
+        package var comparison: [[LightSwitch]]?
         package var isDismissed = false
 
         package init() {}
@@ -76,9 +76,9 @@ package struct AnalysisLoop: ~Copyable {
                 return orders
             }
             if current.isDismissed { return }
-            if let switches = current.comparison {
+            if let lightRuns = current.comparison {
                 let template: [UInt8]? = if let sealingKey { analyst.sealedTemplate(for: sealingKey) } else { nil }
-                report(.compared(analyst.compare(switches), sealedTemplate: template))
+                report(.compared(analyst.compare(lightRuns), sealedTemplate: template))
             }
             guard let frame else {
                 // A closed slot answers at once: wait for orders instead of asking again.

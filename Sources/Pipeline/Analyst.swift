@@ -106,8 +106,8 @@ package struct Analyst: ~Copyable {
     }
 
     private mutating func watchLight(_ observation: FrameObservation, _ schedule: AnalysisSchedule) {
-        if schedule.watchesLight, !isWatchingLight { light.forget() }
-        isWatchingLight = schedule.watchesLight
+        if schedule.light == .afresh, !isWatchingLight { light.forget() }
+        isWatchingLight = schedule.light != .none
         guard isWatchingLight, let face = observation.face else { return }
         analyser.withFace { mesh, picture in
             light.observe(mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
@@ -134,10 +134,10 @@ package struct Analyst: ~Copyable {
     }
 
     /// Compares both samples with each other, and their common mean with the portrait; reads what the illuminators did
-    /// by when they changed.
-    package func compare(_ switches: [LightSwitch]) -> ProbeDecisions {
+    /// by when they changed in each pattern.
+    package func compare(_ lightRuns: [[LightSwitch]]) -> ProbeDecisions {
         let (samePerson, decision) = compareSamples()
-        return ProbeDecisions(samePerson: samePerson, reference: decision, light: light.reading(switches))
+        return ProbeDecisions(samePerson: samePerson, reference: decision, light: light.reading(lightRuns))
     }
 
     private func compareSamples() -> (samePerson: ComparisonDecision, reference: ComparisonDecision) {

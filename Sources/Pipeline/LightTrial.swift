@@ -115,7 +115,7 @@ package struct LightTrial: Sendable {
             let exposure = camera.holdExposure()
             let switches = try play(pattern)
             guard let delay = gauge.delay(of: switches, among: LightTrial.delays),
-                let light = gauge.reading(switches.map({ $0.delayed(by: delay) }))
+                let light = gauge.reading([switches.map({ $0.delayed(by: delay) })])
             else { throw .noFace }
             guard light.result == .bonaFide else { throw .unlike(left: light.left, right: light.right) }
             return LightCalibration(

@@ -74,13 +74,13 @@ package final class VerificationPipeline {
 
     package func schedule(_ schedule: AnalysisSchedule) {
         orders.update { $0.schedule = schedule }
-        captureOrders.holdsExposure = schedule.watchesLight
+        captureOrders.holdsExposure = schedule.light != .none
     }
 
     /// Ends the analysis; `.forgotten` follows.
     package func forget() { orders.update { $0.isDismissed = true } }
 
-    package func compare(_ switches: [LightSwitch]) { orders.update { $0.comparison = switches } }
+    package func compare(_ lightRuns: [[LightSwitch]]) { orders.update { $0.comparison = lightRuns } }
 }
 
 /// Carries what only one thread may own into the analysis thread.

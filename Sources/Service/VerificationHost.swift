@@ -156,8 +156,8 @@ final class VerificationHost {
         case .startCapture: startCapture()
         case .stopCapture: pipeline.stopCapture()
         case .schedule(let schedule): pipeline.schedule(schedule)
-        case .compare(let switches):
-            pipeline.compare(switches.map { $0.delayed(by: means.calibration?.delay ?? .zero) })
+        case .compare(let lightRuns):
+            pipeline.compare(lightRuns.map { $0.map { $0.delayed(by: means.calibration?.delay ?? .zero) } })
         case .illuminate(let illuminators): illuminate(illuminators)
         case .show(let prompt):
             equipment.prompts?.show(prompt)

@@ -36,8 +36,8 @@ package struct Verification: Hashable, Sendable {
         case lightLamp, darkenLamp
         case startCapture, stopCapture
         case schedule(AnalysisSchedule)
-        /// Compares the samples, and reads the light by when the illuminators changed.
-        case compare([LightSwitch])
+        /// Compares the samples, and reads the light by when the illuminators changed in each pattern.
+        case compare([[LightSwitch]])
         case illuminate(Illuminators)
         case show(Prompt?)
         case report(Progress)
@@ -55,14 +55,16 @@ package struct Verification: Hashable, Sendable {
     private let policy: VerificationPolicy
     /// The challenge of each attempt.
     private let challenges: [Challenge]
-    /// Likewise, where the illuminators allow it and the policy asks for it.
+    /// Likewise, and a spare one, where the illuminators allow it and the policy asks for it.
     private let patterns: [LightPattern]
     private var phase = Phase.idle
 
     /// Takes a challenge for the first attempt and one for each restart that `policy` allows.
     package init(policy: VerificationPolicy, challenges: [Challenge], patterns: [LightPattern] = []) {
         precondition(challenges.count == policy.restarts + 1, "every attempt needs a challenge of its own")
-        precondition(patterns.isEmpty || patterns.count == challenges.count, "every attempt needs a pattern of its own")
+        precondition(
+            patterns.isEmpty || patterns.count == challenges.count + 1,
+            "every attempt needs a pattern of its own, and there is a spare one")
         self.policy = policy
         self.challenges = challenges
         self.patterns = patterns
@@ -116,11 +118,16 @@ package struct Verification: Hashable, Sendable {
             phase = .watching(watch)
             return effects
 
-        case (.comparing(let watch), .compared(let decisions)): return stop(.decided(watch.outcome(decisions)))
+        case (.comparing(var watch), .compared(let decisions)):
+            guard let effects = watch.lightAgain(after: decisions) else {
+                return stop(.decided(watch.judgement.outcome(decisions)))
+            }
+            phase = .watching(watch)
+            return effects
 
         case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
             (.comparing(let watch), .captureFailed), (.comparing(let watch), .captureStopped):
-            return [.show(nil), .darkenLamp] + end(.decided(watch.givenUp([.cameraFault])))
+            return [.show(nil), .darkenLamp] + end(.decided(watch.judgement.givenUp([.cameraFault])))
 
         case (.startingCapture, .lampFailed(let fault)), (.watching, .lampFailed(let fault)),
             (.comparing, .lampFailed(let fault)):
@@ -129,7 +136,7 @@ package struct Verification: Hashable, Sendable {
         case (.startingCapture, .cancelled), (.watching, .cancelled), (.comparing, .cancelled): return stop(.cancelled)
 
         case (.watching(let watch), .deviceStopping), (.comparing(let watch), .deviceStopping):
-            return stop(.decided(watch.givenUp([.deviceStopping])))
+            return stop(.decided(watch.judgement.givenUp([.deviceStopping])))
 
         case (.startingCapture, .deviceStopping): return stop(.cancelled)
         case (.checkingReference, .deviceStopping): return end(.cancelled)
@@ -153,9 +160,9 @@ package struct Verification: Hashable, Sendable {
             return effects
         case .compare(let effects):
             phase = .comparing(watch)
-            return effects + [.compare(watch.lightSwitches)]
+            return effects + [.compare(watch.lightRuns)]
         case .give(let reasons):
-            return stop(.decided(watch.givenUp(reasons)))
+            return stop(.decided(watch.judgement.givenUp(reasons)))
         }
     }
 
@@ -176,8 +183,7 @@ package struct AnalysisSchedule: Hashable, Sendable {
     package var eyes: EyeSchedule
     /// Which sample usable neutral frames are added to.
     package var sample: SampleRequest?
-    /// Whether the face's brightness is measured; what was measured before is forgotten when it begins.
-    package var watchesLight = false
+    package var light = LightWatch.none
     /// What a face must resemble to be added; `nil` for the first sample, which decides it.
     package var neutral: Neutral?
 
@@ -200,6 +206,15 @@ package struct AnalysisSchedule: Hashable, Sendable {
         guard requirements.advice(for: frame).isEmpty else { return nil }
         return neutral?.resembles(face) ?? true ? sample : nil
     }
+}
+
+/// Whether the face's brightness is measured.
+package enum LightWatch: Hashable, Sendable {
+    case none
+    /// Forgets what was measured before.
+    case afresh
+    /// Adds to what was measured before.
+    case further
 }
 
 /// Names one neutral sample: the frames of one attempt before or after its challenge.

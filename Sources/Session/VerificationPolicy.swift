@@ -17,13 +17,13 @@ package struct VerificationPolicy: Hashable, Sendable {
 
     package init() {}
 
-    /// Draws a pattern for each attempt and asks for a face that is near enough to be lit, where there are
-    /// illuminators and the policy wants light.
+    /// Draws a pattern for each attempt, and a spare one, and asks for a face that is near enough to be lit, where there
+    /// are illuminators and the policy wants light.
     package mutating func drawPatterns(
         from illuminators: Illuminators, using generator: inout some RandomNumberGenerator
     ) -> [LightPattern] {
         guard light != .no else { return [] }
-        let patterns = (0...restarts).compactMap { _ in LightPattern.draw(from: illuminators, using: &generator) }
+        let patterns = (0...restarts + 1).compactMap { _ in LightPattern.draw(from: illuminators, using: &generator) }
         if !patterns.isEmpty { framing.leastInterEyeShare = 0.062 }
         return patterns
     }

@@ -16,15 +16,16 @@ struct Watch: Hashable {
     private enum Stage: Hashable {
         /// A usable face is looked for, and the first neutral sample is taken of it.
         case framing
-        /// The illuminators go through their pattern; the state of that number was wished for, and so many frames saw it
-        /// settled.
-        case lighting(LightPattern, Int, frames: Int)
+        /// The illuminators go through a pattern, before the steps or once more after them.
+        case lighting(LightRun)
         case challenging(StepJudge, Int, deadline: Timestamp)
         /// The second neutral sample is taken.
         case closing
     }
 
     private static let reportInterval = Duration.milliseconds(100)
+    /// What the second sample may take.
+    private static let closingTime = Duration.seconds(1)
 
     private let policy: VerificationPolicy
     private let challenges: [Challenge]
@@ -33,6 +34,8 @@ struct Watch: Hashable {
     private let startedAt: Timestamp
 
     private var stage = Stage.framing
+    /// When the last frame was seen.
+    private var seenAt: Timestamp
     /// Counts challenges that began.
     private var attempt = 0
     /// Counts samples that began.
@@ -44,7 +47,10 @@ struct Watch: Hashable {
     private var sampledFrames = 0
     private var track: Int?
     private var neutral: Neutral?
-    private(set) var lightSwitches: [LightSwitch] = []
+    /// Played once more when nothing but the light is undetermined; `nil` once it was.
+    private var spareLight: LightPattern?
+    /// When the illuminators changed in each pattern that was played in this attempt.
+    private(set) var lightRuns: [[LightSwitch]] = []
     private var blinks = BlinkDetector()
     private var cues = PassiveCues()
     private var advice: [Advice] = [.noFace]
@@ -57,7 +63,9 @@ struct Watch: Hashable {
         self.policy = policy
         self.challenges = challenges
         self.patterns = patterns
+        self.spareLight = patterns.last
         self.startedAt = startedAt
+        self.seenAt = startedAt
         self.deadline = startedAt + policy.timeLimit
         self.steps = challenges[0].steps
     }
@@ -68,6 +76,7 @@ struct Watch: Hashable {
         let frame = reading.frame
         // A buffer that the driver filled before the start shows somebody else.
         guard frame.timestamp >= startedAt else { return .goOn([]) }
+        seenAt = frame.timestamp
         cues = reading.cues
         advice = requirements.advice(for: frame).ordered
         let blink = frame.face.flatMap { blinks.observe($0.eyeOpening, yaw: $0.pose.yaw, at: frame.timestamp) }
@@ -107,14 +116,13 @@ struct Watch: Hashable {
             guard sampledFrames >= policy.framesPerSample else { return .goOn([]) }
             neutral = Neutral(averaging: faces)
             guard neutral != nil else { return reframe() }
-            guard attempt < patterns.count else { return .goOn(ask(0, at: frame.timestamp)) }
-            return .goOn(beginLight(patterns[attempt]))
+            guard !patterns.isEmpty else { return .goOn(ask(0, at: frame.timestamp)) }
+            return .goOn(beginLight(patterns[attempt], .afresh))
 
-        case .lighting(let pattern, let index, let frames):
+        case .lighting(var run):
             guard let face = frame.face, face.track == track else { return restart() }
-            if let shown = lightSwitches.last, frame.timestamp >= shown.end + LightSwitch.settling {
-                stage = .lighting(pattern, index, frames: frames + 1)
-            }
+            run.see(at: frame.timestamp)
+            stage = .lighting(run)
             return .goOn(advanceLight(at: frame.timestamp))
 
         case .challenging(var judge, let index, let stepDeadline):
@@ -136,36 +144,58 @@ struct Watch: Hashable {
         }
     }
 
-    private mutating func beginLight(_ pattern: LightPattern) -> [Verification.Effect] {
-        stage = .lighting(pattern, 0, frames: 0)
-        lightSwitches = []
+    private mutating func beginLight(_ pattern: LightPattern, _ watch: LightWatch) -> [Verification.Effect] {
+        let run = LightRun(pattern)
+        stage = .lighting(run)
         reportedAt = nil
         var schedule = AnalysisSchedule(eyes: .none, sample: nil)
-        schedule.watchesLight = true
-        return [.schedule(schedule), .illuminate(pattern.states[0].illuminators)]
+        schedule.light = watch
+        return [.schedule(schedule), .illuminate(run.first)]
     }
 
-    /// The next state once the one that is shown was held long enough; after the last the challenge begins.
     private mutating func advanceLight(at time: Timestamp) -> [Verification.Effect] {
-        guard case .lighting(let pattern, let index, let frames) = stage, lightSwitches.count > index,
-            let shown = lightSwitches.last, time >= shown.end + pattern.states[index].hold
-        else { return [] }
-        guard frames >= LightPattern.leastFrames || time >= shown.end + LightPattern.patience else { return [] }
-        guard index + 1 < pattern.states.count else { return ask(0, at: time) }
-        stage = .lighting(pattern, index + 1, frames: 0)
-        return [.illuminate(pattern.states[index + 1].illuminators)]
+        guard case .lighting(var run) = stage else { return [] }
+        let step = run.advance(at: time)
+        stage = .lighting(run)
+        switch step {
+        case .wait: return []
+        case .show(let illuminators): return [.illuminate(illuminators)]
+        case .end:
+            lightRuns.append(run.switches)
+            return goOnAfterLight(at: time)
+        }
+    }
+
+    private mutating func goOnAfterLight(at time: Timestamp) -> [Verification.Effect] {
+        switch sample.place {
+        case .first: ask(0, at: time)
+        // Who was lit once more is compared once more, so that nobody lends a face to the light alone.
+        case .second: close()
+        }
     }
 
     mutating func note(_ lightSwitch: LightSwitch) {
-        guard case .lighting = stage else { return }
-        lightSwitches.append(lightSwitch)
+        guard case .lighting(var run) = stage else { return }
+        run.note(lightSwitch)
+        stage = .lighting(run)
     }
 
     /// Goes on without a light that cannot be switched.
     mutating func giveUpLight(at time: Timestamp) -> [Verification.Effect] {
-        guard case .lighting = stage else { return [] }
-        lightSwitches = []
-        return ask(0, at: time)
+        guard case .lighting(let run) = stage else { return [] }
+        // What was read before counts, so that its last dark state must not go on through these frames.
+        if !lightRuns.isEmpty { lightRuns.append(run.switches) }
+        return goOnAfterLight(at: time)
+    }
+
+    /// Plays one more pattern where nothing but the light leaves it open whether a live person is there, and time is
+    /// left; `nil` otherwise, and the second time.
+    mutating func lightAgain(after decisions: ProbeDecisions) -> [Verification.Effect]? {
+        guard let pattern = spareLight, judgement.isOpenByLightAlone(decisions),
+            seenAt + pattern.length + Self.closingTime < deadline
+        else { return nil }
+        spareLight = nil
+        return beginLight(pattern, .further)
     }
 
     private mutating func ask(_ index: Int, at time: Timestamp) -> [Verification.Effect] {
@@ -181,15 +211,16 @@ struct Watch: Hashable {
     private mutating func close() -> [Verification.Effect] {
         stage = .closing
         sampledFrames = 0
-        sample = SampleRequest(.second, attempt: sample.attempt)
+        sample = SampleRequest(.second, attempt: sample.attempt + 1)
         reportedAt = nil
         return [.schedule(AnalysisSchedule(eyes: .alternating, sample: sample, neutral: neutral))]
     }
 
     /// Looks for a face again, before anything was asked of it.
     private mutating func reframe() -> Step {
-        let wasLit = lightSwitches.last.map { !$0.illuminators.isEmpty } ?? false
-        lightSwitches = []
+        var wasLit = false
+        if case .lighting(let run) = stage { wasLit = run.isLit }
+        lightRuns = []
         stage = .framing
         sample = SampleRequest(.first, attempt: sample.attempt + 1)
         steps = challenges[attempt].steps
@@ -249,47 +280,8 @@ struct Watch: Hashable {
 
     // MARK: Endings
 
-    /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.
-    func givenUp(_ reasons: [Reason]) -> Outcome {
-        let layers = layers(challengeResponse: records.isEmpty ? .notChecked : .undetermined)
-        let isAttack = layers.all.contains(.attack)
-        return Outcome(
-            verdict: isAttack ? .attackSuspected : .undetermined, reasons: isAttack ? [.presentationAttack] : reasons,
-            steps: records, layers: layers)
-    }
-
-    private func layers(challengeResponse: Cue) -> LivenessLayers {
-        var layers = LivenessLayers(challengeResponse: challengeResponse)
-        layers.depth = cues.depth
-        layers.surface = cues.surface
-        layers.surround = cues.surround
-        layers.continuity = cues.continuity
-        layers.injection = cues.injection
-        return layers
-    }
-
-    /// The verdict of a challenge that was passed.
-    func outcome(_ decisions: ProbeDecisions) -> Outcome {
-        var layers = layers(challengeResponse: .bonaFide)
-        layers.light = decisions.light?.result ?? .notChecked
-        if layers.continuity != .attack { layers.continuity = decisions.continuity }
-        let (verdict, reasons) = verdict(layers, decisions)
-        return Outcome(verdict: verdict, reasons: reasons, steps: records, layers: layers)
-    }
-
-    private func verdict(_ layers: LivenessLayers, _ decisions: ProbeDecisions) -> (Verdict, [Reason]) {
-        switch (decisions.samePerson, layers.decision(demanding: policy.light), decisions.reference) {
-        case (.nonMatch, _, _): (.attackSuspected, [.personChanged])
-        case (_, .attack, _): (.attackSuspected, [.presentationAttack])
-        case (.undetermined, _, _): (.undetermined, [.personChanged])
-        case (.match, .undetermined, _): (.undetermined, [.livenessUndetermined])
-        case (.match, _, .nonMatch): (.notMatched, [.nonMatch])
-        case (.match, .withoutLight, .match): (.refer, [.lightNotChecked])
-        case (.match, .withoutLight, .undetermined): (.refer, [.comparisonUndetermined, .lightNotChecked])
-        case (.match, .bonaFide, .match): (.verified, [])
-        case (.match, .bonaFide, .undetermined): (.refer, [.comparisonUndetermined])
-        }
-    }
+    /// What is known of the person by now.
+    var judgement: Judgement { Judgement(cues: cues, steps: records, demand: policy.light) }
 
     private func reasonsForTimeout() -> [Reason] {
         switch stage {

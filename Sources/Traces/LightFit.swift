@@ -6,25 +6,29 @@ import Ports
 /// light, which shades a face as well.
 struct LightFit {
     struct Row {
-        /// Seconds.
+        /// Seconds since the run began.
         let time: Double
         /// Degrees, against the first frame.
         let pose: HeadPose
         let illuminators: Illuminators
         /// Which frame's levels it explains.
         let frame: Int
+        /// 0 or 1.
+        let run: Int
     }
 
-    /// Columns of the explanation: 1, time, yaw, pitch, roll, left, right, front.
+    /// Columns of the explanation: 1, time, yaw, pitch, roll, left, right, front, and 1 and time in the second run, whose
+    /// room light and exposure may be others.
     private enum Column {
         static let left = 5
         static let right = 6
         static let front = 7
-        static let count = 8
+        static let secondRun = 8
+        static let count = 10
     }
 
     /// Patches that are fitted at once, in the columns behind the explanation.
-    private static let batch = 8
+    private static let batch = 6
 
     let rows: [Row]
 
@@ -86,13 +90,14 @@ struct LightFit {
         for (index, row) in rows.enumerated() {
             var columns = SIMD16<Double>.zero
             columns[0] = 1
-            columns[1] = row.time - rows[0].time
+            columns[1] = row.time
             columns[2] = row.pose.yaw / 10
             columns[3] = row.pose.pitch / 10
             columns[4] = row.pose.roll / 10
             columns[Column.left] = row.illuminators.contains(.left) ? 1 : 0
             columns[Column.right] = row.illuminators.contains(.right) ? 1 : 0
             columns[Column.front] = row.illuminators.contains(.front) ? 1 : 0
+            if row.run > 0 { (columns[Column.secondRun], columns[Column.secondRun + 1]) = (1, row.time) }
             for place in 0..<count { columns[Column.count + place] = value(index, place) }
             gram.add(columns)
         }

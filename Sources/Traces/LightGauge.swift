@@ -12,7 +12,7 @@ import Ports
 /// once; a frame allocates nothing. Thread-bound.
 @safe package struct LightGauge: ~Copyable {
     private static let side = 192
-    private static let mostFrames = 192
+    private static let mostFrames = 320
     /// Half a patch's side in face widths.
     private static let patchRadius = 0.035
     /// A patch with so large a share of its pixels above `saturation` tells nothing.
@@ -116,27 +116,31 @@ import Ports
 
     // MARK: Reading
 
-    /// What the illuminators did, by when they changed; `nil` when too little was seen.
-    package borrowing func reading(_ switches: [LightSwitch]) -> LightReading? {
-        reading { Self.illuminators(at: $0, switches) }
+    /// What the illuminators did, by when they changed in each of at most two runs; `nil` when too little was seen.
+    package borrowing func reading(_ runs: [[LightSwitch]]) -> LightReading? {
+        reading(runs) { Self.illuminators(at: $0, $1) }
     }
 
     /// Of these delays the one by which the illuminators explain the brightness best, frames around a change included.
     package borrowing func delay(of switches: [LightSwitch], among delays: [Duration]) -> Duration? {
         func misfit(_ delay: Duration) -> Double {
-            reading { time in switches.last { $0.end + delay <= time }?.illuminators }?.misfit ?? .infinity
+            reading([switches]) { time, run in run.last { $0.end + delay <= time }?.illuminators }?.misfit ?? .infinity
         }
         let fits = delays.map { (delay: $0, misfit: misfit($0)) }
         return fits.min { $0.misfit < $1.misfit }.flatMap { $0.misfit.isFinite ? $0.delay : nil }
     }
 
-    private borrowing func reading(_ illuminators: (Timestamp) -> Illuminators?) -> LightReading? {
-        let rows = (0..<frameCount).compactMap { index in
-            illuminators(frames[index].time).map { lit in
-                LightFit.Row(
-                    time: (frames[index].time - frames[0].time).seconds, pose: frames[index].pose - frames[0].pose,
-                    illuminators: lit, frame: index)
-            }
+    private borrowing func reading(
+        _ runs: [[LightSwitch]], _ illuminators: (Timestamp, _ run: [LightSwitch]) -> Illuminators?
+    ) -> LightReading? {
+        let rows = (0..<frameCount).compactMap { index -> LightFit.Row? in
+            let frame = frames[index]
+            guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
+                let lit = illuminators(frame.time, runs[run])
+            else { return nil }
+            return LightFit.Row(
+                time: (frame.time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose, illuminators: lit,
+                frame: index, run: run)
         }
         let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
         return LightFit(rows: rows).reading(patches, faceWidth: width) { frame, patch in

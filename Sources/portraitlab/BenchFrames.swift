@@ -84,7 +84,7 @@ private struct FrameTimes {
                     isNeutral = true
                 }
                 unsafe watch.observe(frame.bytes.span.bytes, clip.format, observation, by: analyser)
-                guard frame.schedule.watchesLight else { return }
+                guard frame.schedule.light != .none else { return }
                 analyser.withFace { mesh, picture in
                     light.observe(
                         mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)

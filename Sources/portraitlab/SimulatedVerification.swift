@@ -111,10 +111,10 @@ struct SimulatedVerification: ~Copyable {
             facts.append(.captureStopped)
         case .schedule(let schedule):
             self.schedule = schedule
-            stream?.holdExposure(schedule.watchesLight)
+            stream?.holdExposure(schedule.light != .none)
             heldExposure = stream?.heldExposure ?? heldExposure
-        case .compare(let switches):
-            var decisions = analyst.compare(switches)
+        case .compare(let lightRuns):
+            var decisions = analyst.compare(lightRuns)
             // Where a head is sure, what is expected of it changes nothing.
             if let light = decisions.light, light.result != .bonaFide {
                 decisions.light?.expect(calibrate(), at: heldExposure)

@@ -12,13 +12,13 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
         var changes: [Double] = []
-        var time = 0.0
+        var time = Duration.zero
         for state in pattern.states {
-            changes.append(time)
-            time += state.hold.seconds
+            changes.append(time.seconds)
+            time += state.hold
         }
         for first in changes { #expect(changes.count { first <= $0 && $0 < first + 1 } <= 3) }
-        #expect(changes.last.map { $0 <= 4.5 } == true)
+        #expect(changes.last.map { $0 <= 4.5 } == true && time == pattern.length)
     }
 
     @Test(arguments: 0..<50) func `each illuminator is lit twice, between dark states`(seed: UInt64) throws {

@@ -18,13 +18,17 @@ struct Drive {
 
     var sample: SampleRequest? { schedule.sample }
 
+    /// Which illuminators were wished for, one after the other.
+    var lit: [Illuminators] { effects.compactMap { if case .illuminate(let lit) = $0 { lit } else { nil } } }
+
     init(
         steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight, patterns: [LightPattern] = [],
-        light: LightDemand = .yes
+        light: LightDemand = .yes, timeLimit: Duration = .seconds(30)
     ) {
         let challenge = Challenge(steps: steps, spare: spare)
         var policy = VerificationPolicy()
         policy.light = light
+        policy.timeLimit = timeLimit
         self.verification = Verification(policy: policy, challenges: [challenge, challenge], patterns: patterns)
     }
 

@@ -24,8 +24,9 @@ import Testing
             .captureStarted(at: frame.timestamp), .captureFailed(Self.fault), .captureStopped,
             .observed(FrameReading(frame, sample: sample)), .observed(FrameReading(frame, sample: sample)),
             .observed(FrameReading(frame)),
-            .compared(ProbeDecisions(samePerson: .match, reference: .match)), .ticked(at: frame.timestamp),
-            .cancelled, .deviceStopping,
+            .compared(ProbeDecisions(samePerson: .match, reference: .match)),
+            .compared(ProbeDecisions(samePerson: .match, reference: .match, light: .unsure)),
+            .ticked(at: frame.timestamp), .cancelled, .deviceStopping,
             .illuminated(LightSwitch([.left], from: frame.timestamp, to: frame.timestamp)),
             .illuminationFailed(at: frame.timestamp),
         ]
@@ -35,7 +36,7 @@ import Testing
     @Test(arguments: 0..<400) func `no order of events leaves camera or lamp on`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let challenges = (0..<2).map { _ in Challenge.draw(using: &generator) }
-        let patterns = challenges.compactMap { _ in
+        let patterns = (0..<3).compactMap { _ in
             seed.isMultiple(of: 2) ? LightPattern.draw(from: .all, using: &generator) : nil
         }
         var verification = Verification(policy: VerificationPolicy(), challenges: challenges, patterns: patterns)

@@ -30,24 +30,6 @@ import Testing
         #expect(outcome.layers.challengeResponse == .bonaFide && outcome.layers.light == .bonaFide)
     }
 
-    @Test(arguments: [
-        (LightReading?.some(.ofHead), LightDemand.yes, Verdict.verified, [Reason]()),
-        (.some(.ofSheet), .yes, .attackSuspected, [.presentationAttack]),
-        (.some(.ofSheet), .tried, .attackSuspected, [.presentationAttack]),
-        (.some(.unsure), .yes, .undetermined, [.livenessUndetermined]),
-        (.some(.weak), .yes, .refer, [.lightNotChecked]),
-        (nil, .yes, .refer, [.lightNotChecked]), (.some(.weak), .tried, .verified, []), (nil, .no, .verified, []),
-    ]) func `the light decides about life, as far as the policy asks for it`(
-        light: LightReading?, demand: LightDemand, verdict: Verdict, reasons: [Reason]
-    ) throws {
-        var drive = Drive(light: demand)
-        drive.passChallenge()
-        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: light)))
-        drive.finish()
-        let outcome = try #require(drive.outcome)
-        #expect(outcome.verdict == verdict && outcome.reasons == reasons)
-    }
-
     private static func sign(_ show: (inout PassiveCues) -> Void) -> PassiveCues {
         var cues = PassiveCues()
         show(&cues)
@@ -80,58 +62,6 @@ import Testing
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
         #expect(outcome.layers.depth == .attack)
-    }
-
-    @Test func `the illuminators go through their pattern before the challenge, each state held long enough`() throws {
-        var generator = SeededGenerator(seed: 3)
-        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
-        var drive = Drive(patterns: [pattern, pattern])
-        drive.start()
-        drive.show(.good(), frames: 7)
-        #expect(drive.schedule.watchesLight)
-        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .lookStraight))
-        drive.show(.good(), frames: 150)
-        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .turnLeft))
-        #expect(!drive.schedule.watchesLight)
-        let lit = drive.effects.compactMap { if case .illuminate(let lit) = $0 { lit } else { nil } }
-        #expect(lit == pattern.states.map(\.illuminators) && lit.last == [])
-        drive.turnLeft()
-        drive.blink()
-        drive.show(.good(), frames: 6)
-        guard case .compare(let switches)? = drive.effects.last else {
-            Issue.record("nothing is compared")
-            return
-        }
-        #expect(switches.map(\.illuminators) == lit)
-        for (earlier, later) in zip(switches, switches.dropFirst()) {
-            #expect(later.begin - earlier.end >= LightPattern.leastHold)
-        }
-    }
-
-    @Test func `a face that leaves in the light turns the illuminators off`() throws {
-        var generator = SeededGenerator(seed: 3)
-        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
-        var drive = Drive(patterns: [pattern, pattern])
-        drive.start()
-        drive.show(.good(), frames: 7 + 15)
-        let lit = drive.effects.last { if case .illuminate = $0 { true } else { false } }
-        #expect(lit != .illuminate([]))
-        drive.show(.good(track: 2), frames: 1)
-        #expect(drive.effects.contains(.illuminate([])) && drive.effects.suffix(4).contains(.illuminate([])))
-    }
-
-    @Test func `illuminators that fail leave the light out`() throws {
-        var generator = SeededGenerator(seed: 3)
-        let pattern = try #require(LightPattern.draw(from: .all, using: &generator))
-        var drive = Drive(patterns: [pattern, pattern])
-        drive.canIlluminate = false
-        drive.start()
-        drive.show(.good(), frames: 7)
-        drive.handle(.illuminationFailed(at: FrameObservation.frame(drive.number, nil).timestamp))
-        drive.turnLeft()
-        drive.blink()
-        drive.show(.good(), frames: 6)
-        #expect(drive.effects.last == .compare([]))
     }
 
     @Test func `the customer is led through the stages in order`() {

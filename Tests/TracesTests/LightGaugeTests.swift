@@ -54,16 +54,40 @@ import Traces
         late: Duration = .zero, yaw: (_ state: Int) -> Double = { _ in 0 }, _ draw: (_ state: Int) -> DrawnFace
     ) throws -> LightReading? {
         var gauge = LightGauge()
+        let switches = try play(into: &gauge, late: late, yaw: yaw, draw)
+        return gauge.reading([switches])
+    }
+
+    /// Shows a face in the first twelve states of each run, with a pause between runs.
+    private static func reading(ofRuns runs: [(_ state: Int) -> DrawnFace]) throws -> LightReading? {
+        var gauge = LightGauge()
+        var switches: [[LightSwitch]] = []
+        for draw in runs {
+            switches.append(try play(into: &gauge, from: 300 * switches.count, stateCount: 12, draw))
+        }
+        return gauge.reading(switches)
+    }
+
+    /// Shows `draw`'s face in each state; the first of them begins with the frame of number `start`.
+    private static func play(
+        into gauge: inout LightGauge, from start: Int = 0, stateCount: Int = states.count, late: Duration = .zero,
+        yaw: (_ state: Int) -> Double = { _ in 0 }, _ draw: (_ state: Int) -> DrawnFace
+    ) throws -> [LightSwitch] {
+        let beginning = time(start)
+        let switches = switches.prefix(stateCount).map { lightSwitch in
+            let time = beginning + (lightSwitch.begin - time(0))
+            return LightSwitch(lightSwitch.illuminators, from: time, to: time)
+        }
         var picture = FramePicture()
         try draw(0).load(into: &picture)
-        var frame = 0
-        for index in states.indices {
+        var frame = start
+        for index in switches.indices {
             let face = draw(index)
             let points = face.points
             let square = face.square
             let pose = HeadPose(yaw: yaw(index), pitch: 0, roll: 0)
             var isShown = false
-            while time(frame).nanoseconds < Int64(index + 1) * hold.nanoseconds {
+            while time(frame) - switches[index].begin < hold {
                 if !isShown, time(frame) - switches[index].begin >= late {
                     try face.load(into: &picture)
                     isShown = true
@@ -72,7 +96,7 @@ import Traces
                 frame += 1
             }
         }
-        return gauge.reading(switches)
+        return switches
     }
 
     private static func reading(
@@ -104,7 +128,7 @@ import Traces
             for index in lost { points[index] = SIMD3(repeating: .nan) }
             gauge.observe(points, pose: .frontal, square: square, of: picture, at: Self.time(lost.count))
         }
-        #expect(gauge.reading(Self.switches) == nil)
+        #expect(gauge.reading([Self.switches]) == nil)
     }
 
     /// Each lamp reaches its own half of the face, which is symmetric: what is read beside its place is not.
@@ -119,6 +143,30 @@ import Traces
                 return face
             })
         #expect(abs(reading.left - reading.right) < 0.01 && reading.left > 0.05, "\(reading)")
+    }
+
+    @Test func `two runs are read as one, though the room's light changes between them`() throws {
+        func head(_ state: Int) -> DrawnFace { Self.face(.head, litBy: Self.states[state]) }
+        func brighter(_ state: Int) -> DrawnFace {
+            var face = Self.face(.head, share: 0.25, litBy: Self.states[state])
+            let lamp = face.lamp
+            face.lamp = { place in (lamp?(place) ?? 0) + 0.25 + 0.2 * place.x }
+            return face
+        }
+        let once = try #require(try Self.reading(ofRuns: [head]))
+        let twice = try #require(try Self.reading(ofRuns: [head, brighter]))
+        #expect(twice.frameCount > 3 * once.frameCount / 2)
+        #expect(twice.result == .bonaFide && abs(twice.shading - once.shading) < 0.1, "\(twice) \(once)")
+        #expect(twice.misfit < 0.1, "\(twice) \(once)")
+    }
+
+    @Test func `a head does not make up for a sheet before it`() throws {
+        func face(_ surface: DrawnFace.Surface) -> (Int) -> DrawnFace {
+            { Self.face(surface, litBy: Self.states[$0]) }
+        }
+        let reading = try #require(try Self.reading(ofRuns: [face(.flat), face(.head)]))
+        let once = try #require(try Self.reading(ofRuns: [face(.head)]))
+        #expect(abs(reading.shading - once.shading / 2) < 0.1, "\(reading) \(once)")
     }
 
     @Test func `a screen hardly answers`() throws {
@@ -176,7 +224,7 @@ import Traces
         let switches = states.indices.map {
             LightSwitch(states[$0], from: Self.time(100 * $0), to: Self.time(100 * $0))
         }
-        let found = gauge.reading(switches)
+        let found = gauge.reading([switches])
         let reading = try #require(found)
         #expect(abs(reading.left - log(1.2)) < 0.02 && abs(reading.right - log(1.2)) < 0.02, "\(reading)")
         #expect((96...192).contains(reading.frameCount))
@@ -197,6 +245,6 @@ import Traces
     }
 
     @Test func `nothing seen is nothing read`() {
-        #expect(LightGauge().reading(Self.switches) == nil)
+        #expect(LightGauge().reading([Self.switches]) == nil)
     }
 }

@@ -1,0 +1,65 @@
+import Biometrics
+import Cues
+import Liveness
+
+/// What a verification that watched a person says in the end.
+struct Judgement {
+    let cues: PassiveCues
+    let steps: [StepRecord]
+    let demand: LightDemand
+
+    /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.
+    func givenUp(_ reasons: [Reason]) -> Outcome {
+        let layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
+        let isAttack = layers.all.contains(.attack)
+        return Outcome(
+            verdict: isAttack ? .attackSuspected : .undetermined, reasons: isAttack ? [.presentationAttack] : reasons,
+            steps: steps, layers: layers)
+    }
+
+    /// The verdict of a challenge that was passed.
+    func outcome(_ decisions: ProbeDecisions) -> Outcome {
+        let layers = layers(decisions)
+        let (verdict, reasons) = verdict(layers, decisions)
+        return Outcome(verdict: verdict, reasons: reasons, steps: steps, layers: layers)
+    }
+
+    /// Whether a live person stood there all along but for what the light could not say.
+    func isOpenByLightAlone(_ decisions: ProbeDecisions) -> Bool {
+        var layers = layers(decisions)
+        guard layers.light == .undetermined, decisions.samePerson == .match else { return false }
+        layers.light = .bonaFide
+        return layers.decision(demanding: demand) == .bonaFide
+    }
+
+    private func layers(challengeResponse: Cue) -> LivenessLayers {
+        var layers = LivenessLayers(challengeResponse: challengeResponse)
+        layers.depth = cues.depth
+        layers.surface = cues.surface
+        layers.surround = cues.surround
+        layers.continuity = cues.continuity
+        layers.injection = cues.injection
+        return layers
+    }
+
+    private func layers(_ decisions: ProbeDecisions) -> LivenessLayers {
+        var layers = layers(challengeResponse: .bonaFide)
+        layers.light = decisions.light?.result ?? .notChecked
+        if layers.continuity != .attack { layers.continuity = decisions.continuity }
+        return layers
+    }
+
+    private func verdict(_ layers: LivenessLayers, _ decisions: ProbeDecisions) -> (Verdict, [Reason]) {
+        switch (decisions.samePerson, layers.decision(demanding: demand), decisions.reference) {
+        case (.nonMatch, _, _): (.attackSuspected, [.personChanged])
+        case (_, .attack, _): (.attackSuspected, [.presentationAttack])
+        case (.undetermined, _, _): (.undetermined, [.personChanged])
+        case (.match, .undetermined, _): (.undetermined, [.livenessUndetermined])
+        case (.match, _, .nonMatch): (.notMatched, [.nonMatch])
+        case (.match, .withoutLight, .match): (.refer, [.lightNotChecked])
+        case (.match, .withoutLight, .undetermined): (.refer, [.comparisonUndetermined, .lightNotChecked])
+        case (.match, .bonaFide, .match): (.verified, [])
+        case (.match, .bonaFide, .undetermined): (.refer, [.comparisonUndetermined])
+        }
+    }
+}

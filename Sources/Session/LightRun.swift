@@ -1,0 +1,45 @@
+import Cues
+import Liveness
+import Platform
+import Ports
+
+/// A light pattern while the illuminators go through it.
+struct LightRun: Hashable {
+    enum Step: Hashable {
+        case wait
+        case show(Illuminators)
+        case end
+    }
+
+    private let pattern: LightPattern
+    /// The state that was wished for last, and how many frames saw it settled.
+    private var index = 0
+    private var frames = 0
+    /// When the illuminators changed.
+    private(set) var switches: [LightSwitch] = []
+
+    init(_ pattern: LightPattern) { self.pattern = pattern }
+
+    /// What it begins with.
+    var first: Illuminators { pattern.states[0].illuminators }
+
+    var isLit: Bool { switches.last.map { !$0.illuminators.isEmpty } ?? false }
+
+    mutating func note(_ lightSwitch: LightSwitch) { switches.append(lightSwitch) }
+
+    /// Counts a frame that shows the face.
+    mutating func see(at time: Timestamp) {
+        if let shown = switches.last, time >= shown.end + LightSwitch.settling { frames += 1 }
+    }
+
+    /// The next state once the one that is shown was held long enough and seen often enough.
+    mutating func advance(at time: Timestamp) -> Step {
+        guard switches.count > index, let shown = switches.last, time >= shown.end + pattern.states[index].hold,
+            frames >= LightPattern.leastFrames || time >= shown.end + LightPattern.patience
+        else { return .wait }
+        guard index + 1 < pattern.states.count else { return .end }
+        index += 1
+        frames = 0
+        return .show(pattern.states[index].illuminators)
+    }
+}
