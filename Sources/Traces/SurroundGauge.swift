@@ -53,7 +53,8 @@ package struct SurroundGauge: ~Copyable {
         let way = motion.shift(of: surround.centre).length
         guard way < Self.farthest, way > Float(Thresholds.Surround.leastMotion) / 2 else { return nil }
         finder.find(
-            in: earlier, most: Places.capacity, quality: 0.005, spacing: 5, where: surround.isAny, into: &places)
+            in: earlier, most: Places.capacity, quality: 0.005, spacing: 5, where: { surround.isAny($0) },
+            into: &places)
         let flow = OpticalFlow(largestMiss: 0.6, largestShift: Self.farthest)
         var ring = RingSums()
         var (sideCount, stillCount) = (0, 0)
