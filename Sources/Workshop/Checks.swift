@@ -142,23 +142,25 @@ enum Checks {
     }
 
     /// What was kept when the illuminators were calibrated, on a device that has them at both sides.
-    static func light(_ calibration: LightCalibration?, fixtures: LightState) -> Technician.Check {
+    static func calibration(_ calibration: LightCalibration?, fixtures: LightState) -> Technician.Check {
         let meaning = "By it the light challenge tells a screen that fills the picture from illuminators too weak."
         guard fixtures.illuminators.isSuperset(of: [.left, .right]) else {
             return .init(
-                "light", .unknown, "no illuminators at both sides", meaning,
+                "calibration", .unknown, "no illuminators at both sides", meaning,
                 "Name them in the board profile's [Lights].")
         }
         let remedy = "Stand where customers stand: portraitctl lights calibrate."
-        guard let calibration else { return .init("light", .warning, "not calibrated", meaning, remedy) }
+        guard let calibration else { return .init("calibration", .warning, "not calibrated", meaning, remedy) }
         let weaker = min(calibration.left, calibration.right)
         let seen = "left \(calibration.left.asPercent), right \(calibration.right.asPercent) of the room's light"
         guard calibration.exposure != nil else {
             return .init(
-                "light", .warning, "\(seen); the camera does not tell its exposure, so only the delay is used", meaning,
-                "Use a camera with an exposure control, or live with referred verdicts.")
+                "calibration", .warning, "\(seen); the camera does not tell its exposure, so only the delay is used",
+                meaning, "Use a camera with an exposure control, or live with referred verdicts.")
         }
-        return .init("light", weaker < 0.15 ? .warning : .pass, seen, meaning, "Brighten the illuminators. \(remedy)")
+        return .init(
+            "calibration", weaker < 0.15 ? .warning : .pass, seen, meaning, "Brighten the illuminators. \(remedy)"
+        )
     }
 
     /// `mesh` is the SHA-256 of the network that the device runs, in hexadecimal digits.

@@ -101,7 +101,7 @@ extension Workshop {
                 found: found, pinned: try? equipment.evidence.get().pinnedCamera, isDevice: equipment.bench != nil),
             Checks.bus(listed), Checks.linkSpeed(listed?.megabitsPerSecond), Checks.formats(listed?.formats),
             check("lights", status.lights, meaning: "Without the privacy lamp the camera stays off."),
-            Checks.light(
+            Checks.calibration(
                 try? equipment.evidence.get().lightCalibration, fixtures: equipment.lights.fixtures),
             check("evidence", status.evidence, meaning: "Without key and log nothing is verified."),
             Checks.thresholds(

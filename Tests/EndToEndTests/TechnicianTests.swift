@@ -110,7 +110,7 @@ import Varlink
         let names: Set = [
             "node", "identity", "bus", "linkSpeed", "focus", "formats", "lights", "evidence", "disk", "memory",
             "temperature", "clock", "sandbox", "thresholds", "version", "frameRate", "frames", "exposure",
-            "illuminators", "pack", "inference", "log",
+            "illuminators", "calibration", "pack", "inference", "log",
         ]
         #expect(Set(checks.map(\.name)) == names && checks.count == names.count)
         #expect(checks.first { $0.name == "thresholds" }?.result == .pass)
@@ -133,7 +133,7 @@ import Varlink
         #expect(first.status == 0, "\(first.errors)")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let told = try JSONDecoder().decode(Told.self, from: Data(text.utf8))
-        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 22)
+        #expect(text.utf8.count <= 1 << 20 && told.report.checks.count == 23)
         #expect(told.report.records["notMatched"] == 1 && told.report.records["maintenanceBegan"] == 1)
         let body = text.dropFirst(#"{"report":"#.utf8.count).prefix { $0 != "\n" }
         let content = body.prefix(body.count - #","sha256":"""#.utf8.count - 1 - told.sha256.count)

@@ -92,7 +92,7 @@ import Testing
 
     @Test func `illuminators that are not calibrated, or too weak, are told`() {
         func check(_ rise: Double?, exposure: HeldExposure? = HeldExposure(time: 1, gain: nil)) -> Technician.Check {
-            Checks.light(
+            Checks.calibration(
                 rise.map {
                     LightCalibration(
                         delayMilliseconds: 0, left: 0.3, right: $0, front: 0, faceWidth: 0.2, exposure: exposure)
@@ -102,7 +102,7 @@ import Testing
         #expect(check(0.14).result == .warning && check(0.14).seen.contains("right 14 %"))
         #expect(check(0.3, exposure: nil).result == .warning)
         #expect(check(nil).remedy?.contains("portraitctl lights calibrate") ?? false)
-        #expect(Checks.light(nil, fixtures: LightState(privacyLamp: true)).result == .unknown)
+        #expect(Checks.calibration(nil, fixtures: LightState(privacyLamp: true)).result == .unknown)
     }
 
     @Test func `thresholds hold for one mesh network, and for no board yet`() {
