@@ -22,7 +22,7 @@ import Testing
     /// Rise, shading, what the calibration makes expect, and what is said.
     private static let expectations: [(Double, Double, Double?, Cue)] = [
         (0.04, 0.7, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.08, 0.3, 0.3, .attack),
-        (0.08, 0.3, 0.12, .undetermined),
+        (0.08, 0.3, 0.12, .undetermined), (0.054, 0.3, 0.12, .undetermined),
         (0.04, 0.7, 0.07, .notChecked), (0.04, 0.7, 0.09, .notChecked), (0.005, 0.7, 0.15, .notChecked),
         (0.08, 0.7, 0.3, .bonaFide), (0.04, 0.7, nil, .notChecked),
     ]
