@@ -70,7 +70,9 @@ import Varlink
     }
 
     @Test func `illuminators are calibrated once, in maintenance`() throws {
-        let counter = try CounterHarness(.still)
+        var setup = CounterSetup(.still, seed: 3)
+        setup.illuminatorShare = 0.35
+        let counter = try CounterHarness(setup)
         #expect(try counter.work("CalibrateLights").error == "org.varlink.service.ExpectedMore")
         var refused = try counter.beginWork("CalibrateLights")
         #expect(try refused.receive(within: .seconds(30)).error == "io.portraitd.Service.NotPossible")
@@ -94,7 +96,7 @@ import Varlink
                 delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0.2, faceWidth: 0.2,
                 exposure: HeldExposure(time: 160, gain: nil)))
         var setup = CounterSetup(.willing, seed: 3)
-        setup.illuminatorShare = 0.05
+        setup.illuminatorShare = 0.035
         let counter = try CounterHarness(setup, state: state)
         var client = try counter.beginVerify(counter.documentPortrait())
         let outcome = try CounterHarness.outcome(CounterHarness.follow(&client).last)
