@@ -71,10 +71,12 @@ package struct LightReading: Hashable, Sendable {
 
     /// Whether hardly any light comes back where a head must send much: glass, in front of a light of its own.
     ///
-    /// Where none at all comes back, the illuminators may have failed.
+    /// Where none at all comes back, the illuminators may have failed; where much of what comes back does not keep their
+    /// beat, the pictures may be late.
     private var isDull: Bool {
         guard let expectedRise, expectedRise >= Thresholds.Light.leastExpected else { return false }
         return rise < Thresholds.Light.dull * expectedRise && min(left, right) > Thresholds.Light.dead * expectedRise
+            && misfit * rise <= Thresholds.Light.misfit * expectedRise
     }
 
     /// What the light challenge says.

@@ -231,7 +231,10 @@ package struct DeviceState: ~Copyable, Sendable {
 
     /// What the illuminators did at commissioning; `nil` before.
     package func lightCalibration() throws(EvidenceFault) -> LightCalibration? {
-        try value(in: calibrationPath, missing: "it is no calibration of the illuminators")
+        let detail = "it is no calibration of the illuminators; remove it, and measure them again"
+        let calibration: LightCalibration? = try value(in: calibrationPath, missing: detail)
+        guard calibration?.isPlausible ?? true else { throw .unusable(path: calibrationPath, detail: detail) }
+        return calibration
     }
 
     /// Keeps it until it is measured again, another camera is pinned, or the device is decommissioned.

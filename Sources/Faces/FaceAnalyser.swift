@@ -86,6 +86,16 @@ package struct FaceAnalyser: ~Copyable {
             faceCount: faceCount, face: face)
     }
 
+    /// Reads a frame where it lies.
+    package mutating func observe(
+        _ frame: borrowing FrameLease, eyes schedule: EyeSchedule
+    ) throws(ImagingFault) -> FrameObservation {
+        let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
+        return try frame.withBytes { bytes throws(ImagingFault) in
+            try observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule)
+        }
+    }
+
     /// Fits the mesh to the tracked face, or finds one; `nil` when there is none.
     private mutating func follow(_ bytes: RawSpan, _ format: FrameFormat) throws(ImagingFault) -> Double? {
         guard var track else { return try acquire(bytes, format) }

@@ -89,10 +89,8 @@ private struct Viewer: ~Copyable {
     }
 
     mutating func look(at frame: borrowing FrameLease) throws(ImagingFault) -> AimLoop.View {
-        let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
-        let observation = try frame.withBytes { bytes throws(ImagingFault) in
-            try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
-        }
+        let observation = try analyser.observe(frame, eyes: .none)
+        let format = frame.format
         var boxes = try frame.withBytes { bytes throws(ImagingFault) in try finder.boxes(in: bytes, format) }
         if let face = observation.face { boxes.append(face.box) }
         recent.append(boxes)

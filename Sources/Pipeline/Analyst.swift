@@ -86,13 +86,9 @@ package struct Analyst: ~Copyable {
     package mutating func observe(
         _ frame: borrowing FrameLease, _ schedule: AnalysisSchedule
     ) throws(ImagingFault) -> FrameReading {
-        let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
-        let observation = try frame.withBytes { bytes throws(ImagingFault) in
-            let observation = try analyser.observe(
-                bytes, format, timestamp: timestamp, sequence: sequence, eyes: schedule.eyes)
-            signs.observe(bytes, format, observation, by: analyser)
-            return observation
-        }
+        let observation = try analyser.observe(frame, eyes: schedule.eyes)
+        let format = frame.format
+        frame.withBytes { signs.observe($0, format, observation, by: analyser) }
         watchLight(observation, schedule)
         guard let request = schedule.sample(for: observation, requirements) else {
             return FrameReading(observation, cues: signs.cues)

@@ -113,10 +113,7 @@ package struct CameraTrial: Sendable {
             guard var analyser = try? FaceAnalyser(pack: pack) else { return }
             for _ in 0..<CameraTrial.faceFrames where !stop.isRaised {
                 guard let frame = try camera.next() else { continue }
-                let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
-                let seen = try? frame.withBytes { bytes throws(ImagingFault) in
-                    try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
-                }
+                let seen = try? analyser.observe(frame, eyes: .none)
                 guard let quality = seen?.face?.quality else { continue }
                 if quality.sharpness > figures.face?.sharpness ?? 0 { figures.face = quality }
             }

@@ -150,10 +150,7 @@ package struct LightTrial: Sendable {
             let frame: FrameLease?
             do throws(CameraTrial.Failure) { frame = try camera.next() } catch { throw .trial(error) }
             guard let frame else { return nil }
-            let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
-            let observation = try? frame.withBytes { bytes throws(ImagingFault) in
-                try analyser.observe(bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
-            }
+            let observation = try? analyser.observe(frame, eyes: .none)
             return observation?.face == nil ? nil : observation
         }
     }

@@ -1,4 +1,4 @@
 extension Double {
-    /// A share as people read it; not a number is shown as it is.
-    package var asPercent: String { isFinite ? "\(Int((self * 100).rounded())) %" : "\(self)" }
+    /// A share as people read it.
+    package var asPercent: String { Int(exactly: (self * 100).rounded()).map { "\($0) %" } ?? "\(self)" }
 }

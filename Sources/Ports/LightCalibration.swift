@@ -41,6 +41,12 @@ package struct LightCalibration: Codable, Hashable, Sendable {
         self.exposure = exposure
     }
 
+    /// Whether it can have been measured: what was kept may have been changed since.
+    package var isPlausible: Bool {
+        (0...1000).contains(delayMilliseconds) && [left, right, front].allSatisfy { (-1...10).contains($0) }
+            && (0.01...1).contains(faceWidth)
+    }
+
     package var delay: Duration { .milliseconds(delayMilliseconds) }
 
     /// The mean rise under left and right that a face of this width must show now; `nil` where that is not known.

@@ -27,6 +27,9 @@ struct ExposureHold {
         guard let time = try? device.control(Identifier.exposureTime) else { return }
         change(Identifier.automaticExposure, to: Self.manualExposure, on: device)
         try? device.set(time)
+        // A camera without automatic exposure lacks the control, and one may refuse to leave it.
+        let mode = try? device.control(Identifier.automaticExposure)
+        guard mode?.value ?? Self.manualExposure == Self.manualExposure else { return }
         exposure = HeldExposure(
             time: Int(time.value), gain: (try? device.control(Identifier.gain)).map { Int($0.value) })
     }

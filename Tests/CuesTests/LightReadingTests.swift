@@ -43,4 +43,17 @@ import Testing
         #expect(reading.expectedRise == expected)
         #expect(reading.result == cue)
     }
+
+    /// As a share of the rise; what is expected is four times as much.
+    @Test(arguments: [(1.3, Cue.attack), (1.5, .notChecked)])
+    func `a person whose pictures are late is no screen`(misfit: Double, cue: Cue) {
+        var reading = LightReading(
+            left: 0.04, right: 0.04, front: 0, shading: 0.1, shadingError: 0.5, misfit: misfit, patchCount: 200,
+            frameCount: 90, faceWidth: 0.2)
+        let exposure = HeldExposure(time: 160, gain: nil)
+        let calibration = LightCalibration(
+            delayMilliseconds: 0, left: 0.16, right: 0.16, front: 0, faceWidth: 0.2, exposure: exposure)
+        reading.expect(calibration, at: exposure)
+        #expect(reading.result == cue)
+    }
 }

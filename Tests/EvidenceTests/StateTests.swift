@@ -67,6 +67,17 @@ import Testing
         #expect(open.lightCalibration == calibration)
     }
 
+    @Test(arguments: [
+        "", "{}", #"{"delayMilliseconds":9000000000000000000,"left":0.2,"right":0.2,"front":0,"faceWidth":0.2}"#,
+        #"{"delayMilliseconds":0,"left":1e300,"right":0.2,"front":0,"faceWidth":0.2}"#,
+        #"{"delayMilliseconds":0,"left":0.2,"right":0.2,"front":0,"faceWidth":0}"#,
+    ]) func `a calibration that cannot have been measured is refused`(text: String) throws {
+        let outlet = try Outlet()
+        let state = try outlet.state()
+        try Data(text.utf8).write(to: URL(filePath: "\(outlet.path)/light"))
+        #expect(throws: EvidenceFault.self) { _ = try state.lightCalibration() }
+    }
+
     @Test func `decommissioning ends a calibration`() throws {
         let outlet = try Outlet()
         try outlet.state().keep(

@@ -59,6 +59,19 @@ private let name = "/dev/v4l/by-path/counter"
         #expect(stream.heldExposure == nil)
     }
 
+    @Test(arguments: [3, 4])
+    func `an exposure is told only by a camera that keeps it`(refused: Int) throws {
+        let (balance, mode, time): (UInt32, UInt32, UInt32) = (0x0098_090C, 0x009A_0901, 0x009A_0902)
+        var profile = profile([.motionJPEG])
+        profile.controls = [(balance, 1), (mode, 3), (time, 156)].map { CameraControl(identifier: $0, value: $1) }
+        let kernel = motionJPEGKernel()
+        // White balance, or automatic exposure, stays as it is.
+        kernel.refusal = ("VIDIOC_S_CTRL", refused, EBUSY)
+        let stream = try start(kernel, profile)
+        stream.holdExposure(true)
+        #expect(stream.heldExposure == (refused == 3 ? HeldExposure(time: 156, gain: nil) : nil))
+    }
+
     @Test func `a camera without exposure controls goes on`() throws {
         let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10))])
         let stream = try start(kernel, profile([.motionJPEG]))
