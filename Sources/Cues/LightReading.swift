@@ -19,9 +19,11 @@ package struct LightSwitch: Hashable, Sendable {
         self.illuminators = illuminators
     }
 
-    /// The same change as pictures show it that are so late.
-    package func delayed(by delay: Duration) -> LightSwitch {
-        LightSwitch(illuminators, from: begin + delay, to: end + delay)
+    /// How late pictures may show a change, beyond what their times say; a screen that passes the light on is later.
+    package static func delays(_ calibration: LightCalibration?) -> ClosedRange<Duration> {
+        guard let calibration else { return .zero...Thresholds.Light.longestDelay }
+        let delay = Duration.milliseconds(calibration.delayMilliseconds)
+        return max(.zero, delay - Thresholds.Light.delaySpread)...delay + Thresholds.Light.delaySpread
     }
 }
 
@@ -44,12 +46,14 @@ package struct LightReading: Hashable, Sendable {
     package let frameCount: Int
     /// Mean width of the face, as a share of the frame's.
     package let faceWidth: Double
+    /// How late the pictures showed the illuminators' changes.
+    package let delay: Duration
     /// Mean rise under left and right that a head must show here by the device's calibration; `nil` when unknown.
     package private(set) var expectedRise: Double?
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double, misfit: Double,
-        patchCount: Int, frameCount: Int, faceWidth: Double
+        patchCount: Int, frameCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
         self.right = right
@@ -60,6 +64,7 @@ package struct LightReading: Hashable, Sendable {
         self.patchCount = patchCount
         self.frameCount = frameCount
         self.faceWidth = faceWidth
+        self.delay = delay
     }
 
     /// Compares with what the device was calibrated by, in the exposure that was held.

@@ -25,6 +25,10 @@ package enum Thresholds {
         package static let dead = 0.05
         package static let leastPatches = 60
         package static let leastFrames = 30
+        /// Of pictures behind the illuminators: some UVC cameras hold three frames of 30 a second; assumed.
+        package static let longestDelay = Duration.milliseconds(200)
+        /// Around what the calibration measured, since exposures differ; assumed.
+        package static let delaySpread = Duration.milliseconds(50)
     }
 
     package enum Depth {

@@ -17,7 +17,7 @@ package struct LightPattern: Hashable, Sendable {
 
     /// Frames that must see each state settled, so that a slow camera has its say; it is not waited for beyond
     /// `patience`.
-    package static let leastFrames = 3
+    package static let leastFrames = 4
     package static let patience = Duration.seconds(1)
 
     /// Ends dark.

@@ -18,14 +18,17 @@ package struct Analyst: ~Copyable {
         let thresholds: ComparisonThresholds
         let requirements: FramingRequirements
         let source: CaptureSource
+        let lightDelays: ClosedRange<Duration>
 
-        /// Without `thresholds` those are taken that the pack has as its default.
+        /// Without `thresholds` those are taken that the pack has as its default; pictures may be late by
+        /// `lightDelays`.
         package init(
             pack: ModelPack, thresholds: ComparisonThresholds? = nil, requirements: FramingRequirements,
-            source: CaptureSource
+            source: CaptureSource, lightDelays: ClosedRange<Duration> = LightSwitch.delays(nil)
         ) {
             self.pack = pack
             self.source = source
+            self.lightDelays = lightDelays
             self.thresholds = thresholds ?? pack.thresholds
             self.requirements = requirements
         }
@@ -33,6 +36,7 @@ package struct Analyst: ~Copyable {
 
     private let requirements: FramingRequirements
     private let thresholds: ComparisonThresholds
+    private let lightDelays: ClosedRange<Duration>
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
     private var signs: CueWatch
@@ -52,6 +56,7 @@ package struct Analyst: ~Copyable {
     package init(_ setup: Setup, onStep: () -> Void = {}) throws(PackFault) {
         self.requirements = setup.requirements
         self.thresholds = setup.thresholds
+        self.lightDelays = setup.lightDelays
         self.signs = CueWatch(isLiveStream: setup.source != .recording)
         let pack = setup.pack
         let analyser = try FaceAnalyser(pack: pack)
@@ -133,7 +138,8 @@ package struct Analyst: ~Copyable {
     /// by when they changed in each pattern.
     package func compare(_ lightRuns: [[LightSwitch]]) -> ProbeDecisions {
         let (samePerson, decision) = compareSamples()
-        return ProbeDecisions(samePerson: samePerson, reference: decision, light: light.reading(lightRuns))
+        return ProbeDecisions(
+            samePerson: samePerson, reference: decision, light: light.reading(lightRuns, late: lightDelays))
     }
 
     private func compareSamples() -> (samePerson: ComparisonDecision, reference: ComparisonDecision) {

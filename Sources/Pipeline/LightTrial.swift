@@ -50,7 +50,7 @@ package struct LightTrial: Sendable {
     private static let steadyFrames = 20
     /// Degrees.
     private static let frontal = 15.0
-    private static let delays = stride(from: 0, through: 300, by: 10).map { Duration.milliseconds($0) }
+    private static let delays = Duration.zero...Duration.milliseconds(300)
 
     private let camera: any Camera
     private let lights: any Lights
@@ -114,13 +114,11 @@ package struct LightTrial: Sendable {
         mutating func calibrate(with pattern: LightPattern) throws(Failure) -> LightCalibration {
             let exposure = camera.holdExposure()
             let switches = try play(pattern)
-            guard let delay = gauge.delay(of: switches, among: LightTrial.delays),
-                let light = gauge.reading([switches.map({ $0.delayed(by: delay) })])
-            else { throw .noFace }
+            guard let light = gauge.reading([switches], late: LightTrial.delays) else { throw .noFace }
             guard light.result == .bonaFide else { throw .unlike(left: light.left, right: light.right) }
             return LightCalibration(
-                delayMilliseconds: Int(delay.milliseconds), left: light.left, right: light.right, front: light.front,
-                faceWidth: light.faceWidth, exposure: exposure)
+                delayMilliseconds: Int(light.delay.milliseconds), left: light.left, right: light.right,
+                front: light.front, faceWidth: light.faceWidth, exposure: exposure)
         }
 
         private mutating func play(_ pattern: LightPattern) throws(Failure) -> [LightSwitch] {

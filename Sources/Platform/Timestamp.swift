@@ -21,6 +21,10 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     package static func + (lhs: Self, rhs: Duration) -> Timestamp {
         Timestamp(nanoseconds: lhs.nanoseconds + rhs.nanoseconds)
     }
+
+    package static func - (lhs: Self, rhs: Duration) -> Timestamp {
+        Timestamp(nanoseconds: lhs.nanoseconds - rhs.nanoseconds)
+    }
 }
 
 /// Whether something keeps the calendar clock synchronised since boot (`adjtimex`).

@@ -47,8 +47,6 @@ package struct LightCalibration: Codable, Hashable, Sendable {
             && (0.01...1).contains(faceWidth)
     }
 
-    package var delay: Duration { .milliseconds(delayMilliseconds) }
-
     /// The mean rise under left and right that a face of this width must show now; `nil` where that is not known.
     ///
     /// The illuminators' light falls with the square of the distance, and what the room's light adds to it is in

@@ -156,8 +156,7 @@ final class VerificationHost {
         case .startCapture: startCapture()
         case .stopCapture: pipeline.stopCapture()
         case .schedule(let schedule): pipeline.schedule(schedule)
-        case .compare(let lightRuns):
-            pipeline.compare(lightRuns.map { $0.map { $0.delayed(by: means.calibration?.delay ?? .zero) } })
+        case .compare(let lightRuns): pipeline.compare(lightRuns)
         case .illuminate(let illuminators): illuminate(illuminators)
         case .show(let prompt):
             equipment.prompts?.show(prompt)
@@ -175,7 +174,7 @@ final class VerificationHost {
             try pipeline.start(
                 Analyst.Setup(
                     pack: means.pack, thresholds: means.thresholds, requirements: framing,
-                    source: equipment.camera.source),
+                    source: equipment.camera.source, lightDelays: LightSwitch.delays(means.calibration)),
                 sealingKey: means.sealingKey,
                 portrait: portrait)
             isAnalysing = true

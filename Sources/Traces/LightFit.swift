@@ -36,7 +36,8 @@ struct LightFit {
     ///
     /// `level` gives the logarithm of a patch's light in a frame, NaN for one that tells nothing.
     func reading(
-        _ patches: borrowing LightPatches, faceWidth: Double, level: (_ frame: Int, _ patch: Int) -> Float
+        _ patches: borrowing LightPatches, faceWidth: Double, delay: Duration,
+        level: (_ frame: Int, _ patch: Int) -> Float
     ) -> LightReading? {
         let usable = (0..<patches.count).filter { patch in rows.allSatisfy { !level($0.frame, patch).isNaN } }
         guard rows.count > 2 * Column.count, !usable.isEmpty else { return nil }
@@ -47,7 +48,6 @@ struct LightFit {
         let whole = fit(count: 1) { row, _ in means[row] }
         let (left, right) = (whole[Column.left], whole[Column.right])
         let degrees = Double(rows.count - Column.count)
-        let spread = (max(whole.residual, 0) / degrees).squareRoot()
 
         var shape = ShadingShape()
         var residuals = 0.0
@@ -71,8 +71,19 @@ struct LightFit {
         let slopeError = (2 * residuals / Double(usable.count) / max(switched, 1)).squareRoot()
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
-            shadingError: slopeError * errorFactor / abs(amplitude), misfit: spread / max(abs(amplitude), 1e-6),
-            patchCount: usable.count, frameCount: rows.count, faceWidth: faceWidth)
+            shadingError: slopeError * errorFactor / abs(amplitude),
+            misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
+            faceWidth: faceWidth, delay: delay)
+    }
+
+    /// The standard deviation of what the illuminators leave unexplained of a face's level; `nil` with too few frames.
+    func spread(_ level: (_ frame: Int) -> Double) -> Double? {
+        guard rows.count > 2 * Column.count else { return nil }
+        return spread(of: fit(count: 1) { row, _ in level(rows[row].frame) })
+    }
+
+    private func spread(of whole: Explanation) -> Double {
+        (max(whole.residual, 0) / Double(rows.count - Column.count)).squareRoot()
     }
 
     private struct Explanation {

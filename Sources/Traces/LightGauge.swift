@@ -20,6 +20,8 @@ import Ports
     private static let saturatedShare: Float = 0.05
     /// The longest exposure of a frame, which may begin at its time.
     private static let exposure = Duration.milliseconds(40)
+    /// Between the delays that are tried.
+    private static let delayStep = Duration.milliseconds(10)
 
     struct Frame: BitwiseCopyable {
         let time: Timestamp
@@ -116,35 +118,54 @@ import Ports
 
     // MARK: Reading
 
-    /// What the illuminators did, by when they changed in each of at most two runs; `nil` when too little was seen.
-    package borrowing func reading(_ runs: [[LightSwitch]]) -> LightReading? {
-        reading(runs) { Self.illuminators(at: $0, $1) }
-    }
-
-    /// Of these delays the one by which the illuminators explain the brightness best, frames around a change included.
-    package borrowing func delay(of switches: [LightSwitch], among delays: [Duration]) -> Duration? {
-        func misfit(_ delay: Duration) -> Double {
-            reading([switches]) { time, run in run.last { $0.end + delay <= time }?.illuminators }?.misfit ?? .infinity
+    /// What the illuminators did, by when they changed in each of at most two runs, in pictures that may be so late;
+    /// `nil` when too little was seen.
+    package borrowing func reading(_ runs: [[LightSwitch]], late delays: ClosedRange<Duration>) -> LightReading? {
+        guard let delay = delay(of: runs, in: delays) else { return nil }
+        let rows = rows(runs, late: delay) { Self.illuminators(at: $0, $1) }
+        let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
+        return LightFit(rows: rows).reading(patches, faceWidth: width, delay: delay) { frame, patch in
+            unsafe levels[frame * LightPatches.capacity + patch]
         }
-        let fits = delays.map { (delay: $0, misfit: misfit($0)) }
-        return fits.min { $0.misfit < $1.misfit }.flatMap { $0.misfit.isFinite ? $0.delay : nil }
     }
 
-    private borrowing func reading(
-        _ runs: [[LightSwitch]], _ illuminators: (Timestamp, _ run: [LightSwitch]) -> Illuminators?
-    ) -> LightReading? {
-        let rows = (0..<frameCount).compactMap { index -> LightFit.Row? in
+    /// The delay by which the illuminators explain the brightness best, frames around a change included.
+    private borrowing func delay(of runs: [[LightSwitch]], in delays: ClosedRange<Duration>) -> Duration? {
+        let means = (0..<frameCount).map { meanLevel($0) }
+        var best: (delay: Duration, spread: Double)?
+        var delay = delays.lowerBound
+        while delay <= delays.upperBound {
+            let rows = rows(runs, late: delay) { time, run in run.last { $0.end <= time }?.illuminators }
+            let spread = LightFit(rows: rows.filter { means[$0.frame].isFinite }).spread { means[$0] }
+            if let spread, spread < best?.spread ?? .infinity { best = (delay, spread) }
+            delay += Self.delayStep
+        }
+        return best?.delay
+    }
+
+    /// Of the patches that tell something.
+    private borrowing func meanLevel(_ frame: Int) -> Double {
+        var (sum, count) = (0.0, 0.0)
+        for patch in 0..<patches.count {
+            let level = unsafe Double(levels[frame * LightPatches.capacity + patch])
+            if !level.isNaN { (sum, count) = (sum + level, count + 1) }
+        }
+        return sum / count
+    }
+
+    private borrowing func rows(
+        _ runs: [[LightSwitch]], late delay: Duration,
+        _ illuminators: (Timestamp, _ run: [LightSwitch]) -> Illuminators?
+    ) -> [LightFit.Row] {
+        (0..<frameCount).compactMap { index in
             let frame = frames[index]
-            guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
-                let lit = illuminators(frame.time, runs[run])
+            let time = frame.time - delay
+            guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= time } ?? false }),
+                let lit = illuminators(time, runs[run])
             else { return nil }
             return LightFit.Row(
-                time: (frame.time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose, illuminators: lit,
+                time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose, illuminators: lit,
                 frame: index, run: run)
-        }
-        let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
-        return LightFit(rows: rows).reading(patches, faceWidth: width) { frame, patch in
-            unsafe levels[frame * LightPatches.capacity + patch]
         }
     }
 

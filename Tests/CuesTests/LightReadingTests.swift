@@ -15,7 +15,7 @@ import Testing
     ) {
         let reading = LightReading(
             left: left, right: right, front: 0, shading: shading, shadingError: error, misfit: misfit,
-            patchCount: patches, frameCount: frames, faceWidth: 0.2)
+            patchCount: patches, frameCount: frames, faceWidth: 0.2, delay: .zero)
         #expect(reading.result == cue)
     }
 
@@ -33,7 +33,7 @@ import Testing
     ) {
         var reading = LightReading(
             left: rise, right: rise, front: 0, shading: shading, shadingError: 0.03, misfit: 0.05, patchCount: 200,
-            frameCount: 90, faceWidth: 0.2)
+            frameCount: 90, faceWidth: 0.2, delay: .zero)
         let exposure = HeldExposure(time: 160, gain: 4)
         let calibration = expected.map {
             LightCalibration(
@@ -49,7 +49,7 @@ import Testing
     func `a person whose pictures are late is no screen`(misfit: Double, cue: Cue) {
         var reading = LightReading(
             left: 0.04, right: 0.04, front: 0, shading: 0.1, shadingError: 0.5, misfit: misfit, patchCount: 200,
-            frameCount: 90, faceWidth: 0.2)
+            frameCount: 90, faceWidth: 0.2, delay: .zero)
         let exposure = HeldExposure(time: 160, gain: nil)
         let calibration = LightCalibration(
             delayMilliseconds: 0, left: 0.16, right: 0.16, front: 0, faceWidth: 0.2, exposure: exposure)

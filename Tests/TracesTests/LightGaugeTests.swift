@@ -14,6 +14,7 @@ import Traces
         repeating: [[], .left, [], .right, [], .front] as [Illuminators], count: 3
     ).flatMap(\.self)
     private static let hold = Duration.milliseconds(334)
+    private static let delays = LightSwitch.delays(nil)
 
     private static func time(_ frame: Int) -> Timestamp { Timestamp(nanoseconds: Int64(frame) * 33_333_333) }
 
@@ -55,7 +56,7 @@ import Traces
     ) throws -> LightReading? {
         var gauge = LightGauge()
         let switches = try play(into: &gauge, late: late, yaw: yaw, draw)
-        return gauge.reading([switches])
+        return gauge.reading([switches], late: delays)
     }
 
     /// Shows a face in the first twelve states of each run, with a pause between runs.
@@ -65,7 +66,7 @@ import Traces
         for draw in runs {
             switches.append(try play(into: &gauge, from: 300 * switches.count, stateCount: 12, draw))
         }
-        return gauge.reading(switches)
+        return gauge.reading(switches, late: delays)
     }
 
     /// Shows `draw`'s face in each state; the first of them begins with the frame of number `start`.
@@ -128,7 +129,7 @@ import Traces
             for index in lost { points[index] = SIMD3(repeating: .nan) }
             gauge.observe(points, pose: .frontal, square: square, of: picture, at: Self.time(lost.count))
         }
-        #expect(gauge.reading([Self.switches]) == nil)
+        #expect(gauge.reading([Self.switches], late: Self.delays) == nil)
     }
 
     /// Each lamp reaches its own half of the face, which is symmetric: what is read beside its place is not.
@@ -195,12 +196,26 @@ import Traces
         #expect(abs(reading.shading) < Thresholds.Light.sheet / 2, "\(reading)")
     }
 
-    @Test func `frames that still show the light before are left out`() throws {
-        func left(late: Duration) throws -> Double {
-            let found = try Self.reading(late: late) { Self.face(.head, litBy: Self.states[$0]) }
-            return try #require(found).left
-        }
-        #expect(abs(try left(late: LightSwitch.settling) - left(late: .zero)) < 0.001)
+    @Test(arguments: [0, 70, 140, 200]) func `pictures that are late show the same`(milliseconds: Int) throws {
+        let late = Duration.milliseconds(milliseconds)
+        let punctual = try #require(try Self.reading { Self.face(.head, litBy: Self.states[$0]) })
+        let found = try Self.reading(late: late) { Self.face(.head, litBy: Self.states[$0]) }
+        let reading = try #require(found)
+        #expect(abs(reading.left - punctual.left) < 0.001 && abs(reading.shading - punctual.shading) < 0.03)
+        #expect((late - .milliseconds(10)...late + .milliseconds(34)).contains(reading.delay), "\(reading)")
+        #expect(reading.result == .bonaFide)
+    }
+
+    @Test(arguments: [30, 150]) func `light that is later than the calibration allows is not the device's`(
+        calibrated: Int
+    ) throws {
+        let calibration = LightCalibration(
+            delayMilliseconds: calibrated, left: 0.2, right: 0.2, front: 0, faceWidth: 0.2, exposure: nil)
+        var gauge = LightGauge()
+        let late = Duration.milliseconds(180)
+        let switches = try Self.play(into: &gauge, late: late) { Self.face(.head, litBy: Self.states[$0]) }
+        let reading = gauge.reading([switches], late: LightSwitch.delays(calibration))
+        #expect((try #require(reading).result == .bonaFide) == (calibrated == 150))
     }
 
     @Test func `a long pattern is thinned out`() throws {
@@ -224,7 +239,7 @@ import Traces
         let switches = states.indices.map {
             LightSwitch(states[$0], from: Self.time(100 * $0), to: Self.time(100 * $0))
         }
-        let found = gauge.reading([switches])
+        let found = gauge.reading([switches], late: Self.delays)
         let reading = try #require(found)
         #expect(abs(reading.left - log(1.2)) < 0.02 && abs(reading.right - log(1.2)) < 0.02, "\(reading)")
         #expect((96...192).contains(reading.frameCount))
@@ -245,6 +260,6 @@ import Traces
     }
 
     @Test func `nothing seen is nothing read`() {
-        #expect(LightGauge().reading([Self.switches]) == nil)
+        #expect(LightGauge().reading([Self.switches], late: Self.delays) == nil)
     }
 }
