@@ -13,7 +13,7 @@ package struct LightPattern: Hashable, Sendable {
 
     /// At most three changes a second: flicker below that harms nobody who is photosensitive (W3C, WCAG 2.1, 2.3.1).
     package static let leastHold = Duration.milliseconds(334)
-    package static let longestHold = Duration.milliseconds(380)
+    package static let longestHold = Duration.milliseconds(346)
 
     /// Frames that must see each state settled, so that a slow camera has its say; it is not waited for beyond
     /// `patience`.

@@ -6,7 +6,6 @@ package import Imaging
 package import Platform
 package import Ports
 package import Session
-import Traces
 
 /// Everything that looks at one person: made for one verification, freed and zeroed with it.
 ///
@@ -40,8 +39,6 @@ package struct Analyst: ~Copyable {
     private var analyser: FaceAnalyser
     private var recogniser: FaceRecogniser
     private var signs: CueWatch
-    private var light = LightGauge()
-    private var isWatchingLight = false
     private var reference: Template?
     private var first: Sample
     private var second: Sample
@@ -93,8 +90,7 @@ package struct Analyst: ~Copyable {
     ) throws(ImagingFault) -> FrameReading {
         let observation = try analyser.observe(frame, eyes: schedule.eyes)
         let format = frame.format
-        frame.withBytes { signs.observe($0, format, observation, by: analyser) }
-        watchLight(observation, schedule)
+        frame.withBytes { signs.observe($0, format, observation, light: schedule.light, by: analyser) }
         guard let request = schedule.sample(for: observation, requirements) else {
             return FrameReading(observation, cues: signs.cues)
         }
@@ -104,15 +100,6 @@ package struct Analyst: ~Copyable {
         case .second: Self.add(&recogniser, analyser, request, to: &second)
         }
         return FrameReading(observation, sample: request, cues: signs.cues)
-    }
-
-    private mutating func watchLight(_ observation: FrameObservation, _ schedule: AnalysisSchedule) {
-        if schedule.light == .afresh, !isWatchingLight { light.forget() }
-        isWatchingLight = schedule.light != .none
-        guard isWatchingLight, let face = observation.face else { return }
-        analyser.withFace { mesh, picture in
-            light.observe(mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
-        }
     }
 
     private static func add(
@@ -139,7 +126,7 @@ package struct Analyst: ~Copyable {
     package func compare(_ lightRuns: [[LightSwitch]]) -> ProbeDecisions {
         let (samePerson, decision) = compareSamples()
         return ProbeDecisions(
-            samePerson: samePerson, reference: decision, light: light.reading(lightRuns, late: lightDelays))
+            samePerson: samePerson, reference: decision, light: signs.lightReading(lightRuns, late: lightDelays))
     }
 
     private func compareSamples() -> (samePerson: ComparisonDecision, reference: ComparisonDecision) {

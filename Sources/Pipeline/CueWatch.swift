@@ -4,9 +4,10 @@ package import Faces
 package import Frames
 import Imaging
 import Platform
+package import Session
 import Traces
 
-/// Looks for the passive signs of a presentation attack, each as often as it matters.
+/// Looks for the signs of a presentation attack, each as often as it matters.
 ///
 /// All memory is made once; a frame allocates nothing. Thread-bound.
 package struct CueWatch: ~Copyable {
@@ -42,6 +43,8 @@ package struct CueWatch: ~Copyable {
     private var streamGauge = StreamGauge()
     private var injection = InjectionCue()
     private var continuity = ContinuityCue()
+    private var light = LightGauge()
+    private var lightWatch = LightWatch.none
 
     /// The surface cues take turns, so that no frame has both.
     private enum SurfaceTurn {
@@ -86,8 +89,11 @@ package struct CueWatch: ~Copyable {
 
     /// Looks at one frame that `analyser` has just read.
     package mutating func observe(
-        _ bytes: RawSpan, _ format: FrameFormat, _ observation: FrameObservation, by analyser: borrowing FaceAnalyser
+        _ bytes: RawSpan, _ format: FrameFormat, _ observation: FrameObservation, light lightWatch: LightWatch = .none,
+        by analyser: borrowing FaceAnalyser
     ) {
+        if lightWatch == .afresh, self.lightWatch == .none { light.forget() }
+        self.lightWatch = lightWatch
         if isLiveStream { watchStream(observation, analyser) }
         if let reading = moireGauge.advance() { moire.observe(reading) }
         guard let face = observation.face else { return }
@@ -98,6 +104,15 @@ package struct CueWatch: ~Copyable {
             watchSurface(face, bytes, format, analyser)
         }
         watchSurround(face, at: observation.timestamp, bytes, format, analyser)
+        guard lightWatch != .none else { return }
+        analyser.withFace { mesh, picture in
+            light.observe(mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
+        }
+    }
+
+    /// What the illuminators did, by when they changed in each pattern, in pictures that may be so late.
+    package func lightReading(_ runs: [[LightSwitch]], late delays: ClosedRange<Duration>) -> LightReading? {
+        light.reading(runs, late: delays)
     }
 
     private mutating func watchStream(_ observation: FrameObservation, _ analyser: borrowing FaceAnalyser) {

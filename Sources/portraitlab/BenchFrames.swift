@@ -7,7 +7,6 @@ import Pipeline
 import Platform
 import Ports
 import Session
-import Traces
 
 /// Times the whole tracked frame and its parts, in rounds one after another.
 func benchFrames(_ clip: BenchClip, pack: ModelPack, seconds: Double, _ printer: FigurePrinter) throws {
@@ -73,7 +72,6 @@ private struct FrameTimes {
     mutating func cues(_ clip: BenchClip, _ pack: ModelPack) throws {
         var analyser = try clip.makeAnalyser(pack)
         var watch = CueWatch(isLiveStream: true)
-        var light = LightGauge()
         var isNeutral = false
         for (index, frame) in clip.frames.enumerated() {
             let observation = try clip.observe(index, with: &analyser, .none)
@@ -83,12 +81,8 @@ private struct FrameTimes {
                     watch.takeNeutral(observation, of: analyser)
                     isNeutral = true
                 }
-                unsafe watch.observe(frame.bytes.span.bytes, clip.format, observation, by: analyser)
-                guard frame.schedule.light != .none else { return }
-                analyser.withFace { mesh, picture in
-                    light.observe(
-                        mesh.points, pose: face.pose, square: mesh.square, of: picture, at: observation.timestamp)
-                }
+                unsafe watch.observe(
+                    frame.bytes.span.bytes, clip.format, observation, light: frame.schedule.light, by: analyser)
             }
             cues.append(time)
         }
