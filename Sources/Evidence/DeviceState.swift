@@ -257,19 +257,18 @@ package struct DeviceState: ~Copyable, Sendable {
 
     // MARK: Limits
 
-    private var triesPath: String { "\(path)/tries" }
-
     /// What `keepTries` wrote last; `nil` when there is nothing.
     package func keptTries() throws(EvidenceFault) -> [UInt8]? {
-        try naming(triesPath) { () throws(Errno) in try StateFile.read(triesPath, limit: 1 << 20) }
+        let file = Self.triesFile(in: path)
+        return try naming(file) { () throws(Errno) in try StateFile.read(file, limit: 1 << 20) }
     }
 
     /// Keeps counts of tries and used nonces over a restart.
-    package func keepTries(_ bytes: [UInt8]) throws(EvidenceFault) {
-        try naming(triesPath) { () throws(Errno) in
-            try StateFile.replace(triesPath, with: bytes, synchronised: true)
-        }
+    static func keepTries(_ bytes: [UInt8], in folder: String) throws(Errno) {
+        try StateFile.replace(triesFile(in: folder), with: bytes, synchronised: true)
     }
+
+    private static func triesFile(in folder: String) -> String { "\(folder)/tries" }
 }
 
 /// Who the device is.

@@ -90,9 +90,16 @@ package final class EvidenceKeeper: Sendable {
         try withLog(for: source) { log throws(EvidenceFault) in try log.prepare() }
     }
 
-    /// Signs, and returns when the record is on the disk.
-    package func record(_ claims: ReceiptClaims) throws(EvidenceFault) -> EvidenceLog.Record {
-        try withLog(for: claims.source) { log throws(EvidenceFault) in try log.append(claims) }
+    /// Signs, and returns when the record is on the disk, and what a restart must not forget of tries; if that fails,
+    /// nothing is recorded.
+    package func record(_ claims: ReceiptClaims, keeping tries: [UInt8]? = nil) throws(EvidenceFault)
+        -> EvidenceLog.Record
+    {
+        try withLog(for: claims.source) { [path] log throws(EvidenceFault) in
+            try log.append(claims) { () throws(Errno) in
+                if let tries { try DeviceState.keepTries(tries, in: path) }
+            }
+        }
     }
 
     /// Signs what a technician did into the log of `source`, and returns when it is on the disk.
@@ -150,10 +157,6 @@ package final class EvidenceKeeper: Sendable {
 
     package func keptTries() throws(EvidenceFault) -> [UInt8]? {
         try books.update { books in Result { () throws(EvidenceFault) in try books.state.keptTries() } }.get()
-    }
-
-    package func keepTries(_ bytes: [UInt8]) throws(EvidenceFault) {
-        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keepTries(bytes) } }.get()
     }
 
     /// Where the log of `source` lies, and how much of it there is.

@@ -68,11 +68,7 @@ package struct EvidenceLog: ~Copyable {
     /// Bytes of all segments.
     package func byteCount() throws(EvidenceFault) -> Int {
         try naming(folder) { () throws(Errno) in
-            var sum = 0
-            for name in try LogSegment.names(in: folder) {
-                sum += try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY).fileSize()
-            }
-            return sum
+            try LogSegment.sizes(of: LogSegment.names(in: folder), in: folder).reduce(0, +)
         }
     }
 
@@ -89,12 +85,14 @@ package struct EvidenceLog: ~Copyable {
         }
     }
 
-    /// Signs `claims`, and returns when they are on the disk.
-    package mutating func append(_ claims: ReceiptClaims) throws(EvidenceFault) -> Record {
+    /// Signs `claims`, and returns when they are on the disk and `keeping` is done; without that, nothing is recorded.
+    package mutating func append(
+        _ claims: ReceiptClaims, keeping: () throws(Errno) -> Void = {}
+    ) throws(EvidenceFault) -> Record {
         if let fault { throw fault }
         return try naming(folder) { () throws(Errno) in
             if isSegmentFull { try turnOver() }
-            return try append(book == .device ? .receipt : .rehearsal, claims)
+            return try append(book == .device ? .receipt : .rehearsal, claims, keeping: keeping)
         }
     }
 
@@ -129,7 +127,7 @@ package struct EvidenceLog: ~Copyable {
     }
 
     private mutating func append<Claims: Codable & Sendable>(
-        _ kind: StatementKind, _ claims: Claims
+        _ kind: StatementKind, _ claims: Claims, keeping: () throws(Errno) -> Void = {}
     ) throws(Errno) -> Record {
         let time = clock.now()
         let link = Link(
@@ -138,62 +136,57 @@ package struct EvidenceLog: ~Copyable {
         let text = JSONWebSignature.make(
             kind, claims: Statement(link: link, content: claims).json(), key: key,
             keyName: JSONWebKey(key.publicKey).kid)
-        try write(text + [UInt8(ascii: "\n")])
         let head = Head(of: text.span, sequence: link.sequence)
+        let byteCount = segmentByteCount
+        do throws(Errno) {
+            try write(text + [UInt8(ascii: "\n")])
+            try keeping()
+            try writeHead(head, key)
+        } catch {
+            cut(to: byteCount)
+            throw error
+        }
         self.head = head
         if segmentStartedAt == nil, time.isSynchronised { segmentStartedAt = time.text }
-        try writeHead(head, key)
         return Record(text: String(decoding: text, as: UTF8.self), head: head)
     }
 
-    /// Appends a whole line, or leaves the file as it was.
     private mutating func write(_ line: [UInt8]) throws(Errno) {
         guard let file = segment.take() else { throw Errno(EBADF) }
         var failure: Errno?
         do throws(Errno) {
             try unsafe file.writeAll(line.span.bytes)
             try file.synchronise()
-            segmentByteCount += line.count
-        } catch {
-            failure = error
-            do throws(Errno) { try file.truncate(to: segmentByteCount) } catch { fault = .system(folder, error) }
-        }
+        } catch { failure = error }
         segment = consume file
         if let failure { throw failure }
+        segmentByteCount += line.count
     }
 
-    // MARK: Head
+    /// Takes back what was appended, whole or not, so that nobody finds a record that was never answered; where that
+    /// fails, nothing more is written.
+    private mutating func cut(to byteCount: Int) {
+        guard let file = segment.take() else { return }
+        do throws(Errno) {
+            try file.truncate(to: byteCount)
+            try file.synchronise()
+            segmentByteCount = byteCount
+        } catch { fault = .system(folder, error) }
+        segment = consume file
+    }
 
     private var headPath: String { "\(folder)/head" }
 
-    /// Not synchronised: after a loss of power it may be older than the log, which the next start can tell.
     private func writeHead(_ head: Head, _ key: borrowing SigningKey) throws(Errno) {
-        let text = JSONWebSignature.make(
-            .head, claims: HeadClaims(device: device, head: head).json(), key: key,
-            keyName: JSONWebKey(key.publicKey).kid)
-        try StateFile.replace(headPath, with: text, synchronised: false)
-    }
-
-    /// The head as it was kept; `nil` when it is missing or not ours.
-    private func readHead() throws(Errno) -> Head? {
-        guard let text = try StateFile.read(headPath, limit: 4096) else { return nil }
-        var reader = JSONWebSignatureReader()
-        switch book {
-        case .device:
-            reader.trust(key.publicKey)
-            guard reader.read(text.span)?.kind == .head else { return nil }
-        // Its key was thrown away.
-        case .rehearsal: guard reader.readUnchecked(text.span) else { return nil }
-        }
-        guard let claims = HeadClaims(json: reader.claims), claims.device == device else { return nil }
-        return claims.head
+        try HeadClaims(device: device, head: head).write(to: headPath, signedBy: key)
     }
 
     // MARK: Opening
 
     private mutating func reopen() throws(Errno) {
         if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST { throw .current }
-        let kept = try readHead()
+        // The key of a rehearsal was thrown away.
+        let kept = try HeadClaims.read(headPath, of: device, signedBy: book == .device ? key.publicKey : nil)
         var names = try LogSegment.names(in: folder)
         while let name = names.popLast() {
             let path = "\(folder)/\(name)"
@@ -266,21 +259,26 @@ package struct EvidenceLog: ~Copyable {
     private mutating func beginSegment(_ reason: CheckpointClaims.Reason, expected: Head? = nil) throws(Errno) {
         let name = LogSegment.name(sequence: (head?.sequence ?? 0) + 1)
         let flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW
-        segment = try OwnedDescriptor(opening: "\(folder)/\(name)", flags: flags, mode: 0o600)
+        let file = try OwnedDescriptor(opening: "\(folder)/\(name)", flags: flags, mode: 0o600)
+        let earlier = segment.take()
+        let place = (segmentName, segmentByteCount, segmentStartedAt)
+        segment = consume file
         (segmentName, segmentByteCount, segmentStartedAt) = (name, 0, nil)
-        try append(reason, expected: expected)
+        do throws(Errno) { try append(reason, expected: expected) } catch {
+            // The next record tries again.
+            unsafe unlink("\(folder)/\(name)")
+            segment = consume earlier
+            (segmentName, segmentByteCount, segmentStartedAt) = place
+            throw error
+        }
         try StateFile.synchroniseFolder(folder)
     }
 
     /// Removes whole segments from the old end, never the one that is written.
     private func removeOldSegments() throws(Errno) {
         var names = try LogSegment.names(in: folder).filter { $0 != segmentName }
-        var byteCount = segmentByteCount
-        var sizes: [Int] = []
-        for name in names {
-            sizes.append(try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY).fileSize())
-        }
-        byteCount += sizes.reduce(0, +)
+        var sizes = try LogSegment.sizes(of: names, in: folder)
+        var byteCount = sizes.reduce(segmentByteCount, +)
         let share = limits.byteCount / Self.segmentShare
         while let name = names.first, byteCount > limits.byteCount - share || isOutdated(name) {
             try retrying { unsafe unlink("\(folder)/\(name)") }

@@ -30,6 +30,15 @@ enum LogSegment {
         }
     }
 
+    /// Their bytes, in the order of `names`.
+    static func sizes(of names: [String], in folder: String) throws(Errno) -> [Int] {
+        var sizes: [Int] = []
+        for name in names {
+            sizes.append(try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY).fileSize())
+        }
+        return sizes
+    }
+
     static func tail(of file: borrowing OwnedDescriptor) throws(Errno) -> Tail {
         let size = try file.fileSize()
         let count = min(size, 2 * EvidenceLog.longestRecord)
@@ -74,5 +83,25 @@ struct HeadClaims: Codable, Hashable, Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(self) else { fatalError("a head is made of what JSON can say") }
         return Array(data)
+    }
+
+    /// Not synchronised: after a loss of power it may be older than the log, which the next start can tell.
+    func write(to path: String, signedBy key: borrowing SigningKey) throws(Errno) {
+        let text = JSONWebSignature.make(.head, claims: json(), key: key, keyName: JSONWebKey(key.publicKey).kid)
+        try StateFile.replace(path, with: text, synchronised: false)
+    }
+
+    /// The head as it was kept; `nil` when it is missing or not `device`'s. Without a key nothing of it is checked.
+    static func read(_ path: String, of device: String, signedBy key: PublicKey?) throws(Errno) -> Head? {
+        guard let text = try StateFile.read(path, limit: 4096) else { return nil }
+        var reader = JSONWebSignatureReader()
+        if let key {
+            reader.trust(key)
+            guard reader.read(text.span)?.kind == .head else { return nil }
+        } else {
+            guard reader.readUnchecked(text.span) else { return nil }
+        }
+        guard let claims = HeadClaims(json: reader.claims), claims.device == device else { return nil }
+        return claims.head
     }
 }

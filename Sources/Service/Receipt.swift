@@ -29,12 +29,7 @@ extension EvidenceKeeper {
         _ claims: ReceiptClaims, tries: [UInt8], to records: Mailbox<RecordResult>
     ) throws(Errno) -> WorkerThread {
         try WorkerThread(name: "evidence") { [self] in
-            records.post(
-                Result { () throws(EvidenceFault) in
-                    let record = try record(claims)
-                    try keepTries(tries)
-                    return record
-                })
+            records.post(Result { () throws(EvidenceFault) in try record(claims, keeping: tries) })
         }
     }
 }

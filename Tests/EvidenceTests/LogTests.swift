@@ -217,6 +217,31 @@ import Testing
 
     // MARK: Bounds
 
+    /// As on a disk that is full: the log has room left, the head or the tries have not.
+    @Test(arguments: [1, 30]) func `a record beside which nothing else can be written is taken back`(count: Int) throws {
+        let outlet = try Outlet()
+        outlet.limits.byteCount = 64_000
+        try outlet.commission()
+        var log = try outlet.openLog()
+        let (head, aside) = ("\(outlet.folder())/head", "\(outlet.path)/aside")
+        for number in 0..<count {
+            try FileManager.default.moveItem(atPath: head, toPath: aside)
+            try FileManager.default.createDirectory(atPath: head, withIntermediateDirectories: false)
+            #expect(throws: EvidenceFault.self) { () throws(EvidenceFault) in try log.append(.sample("lost")) }
+            try FileManager.default.removeItem(atPath: head)
+            try FileManager.default.moveItem(atPath: aside, toPath: head)
+            #expect(throws: EvidenceFault.self) { () throws(EvidenceFault) in
+                try log.append(.sample("lost")) { () throws(Errno) in throw Errno(ENOSPC) }
+            }
+            #expect(try outlet.audit().receiptCount == number)
+            _ = try log.append(.sample("sale"))
+        }
+        guard count > 1 else { return }
+        // The next segment begins with a checkpoint all the same.
+        try FileManager.default.removeItem(atPath: outlet.segments[0])
+        #expect(try outlet.audit().first > 1)
+    }
+
     @Test func `the log turns over within its size and begins with a checkpoint`() throws {
         let outlet = try Outlet()
         outlet.limits.byteCount = 64_000
@@ -260,30 +285,6 @@ import Testing
         try outlet.record(1)
         let summary = try outlet.audit()
         #expect(summary.recordCount == 6 && summary.first == 1 && outlet.segments.count == 1)
-    }
-
-    // MARK: Rehearsals
-
-    @Test func `a rehearsal is signed with a key that is thrown away`() throws {
-        let outlet = try Outlet()
-        try outlet.commission()
-        let device = try outlet.openLog().publicKey
-        try outlet.record(1, in: .rehearsal)
-        let name = try outlet.audit(.rehearsal).keyName
-        try outlet.record(2, in: .rehearsal)
-        let summary = try outlet.audit(.rehearsal)
-        #expect(summary.isRehearsal && summary.recordCount == 5 && summary.receiptCount == 3)
-        #expect(name != JSONWebKey(device).kid)
-        let records = try outlet.record(1, in: .rehearsal)
-        var reader = JSONWebSignatureReader()
-        reader.trust(device)
-        let text = Array(records[0].text.utf8)
-        let signed = reader.read(text.span)
-        #expect(signed == nil)
-    }
-
-    @Test func `only a camera's receipts go into the device's book`() {
-        #expect(CaptureSource.allCases.filter { Book(for: $0) == .device } == [.camera])
     }
 }
 
