@@ -91,7 +91,9 @@ struct HeadClaims: Codable, Hashable, Sendable {
         try StateFile.replace(path, with: text, synchronised: false)
     }
 
-    /// The head as it was kept; `nil` when it is missing or not `device`'s. Without a key nothing of it is checked.
+    /// The head as it was kept; `nil` when it is missing or not `device`'s.
+    ///
+    /// Without a key nothing of it is checked.
     static func read(_ path: String, of device: String, signedBy key: PublicKey?) throws(Errno) -> Head? {
         guard let text = try StateFile.read(path, limit: 4096) else { return nil }
         var reader = JSONWebSignatureReader()

@@ -218,7 +218,9 @@ import Testing
     // MARK: Bounds
 
     /// As on a disk that is full: the log has room left, the head or the tries have not.
-    @Test(arguments: [1, 30]) func `a record beside which nothing else can be written is taken back`(count: Int) throws {
+    @Test(arguments: [1, 30]) func `a record beside which nothing else can be written is taken back`(count: Int)
+        throws
+    {
         let outlet = try Outlet()
         outlet.limits.byteCount = 64_000
         try outlet.commission()
