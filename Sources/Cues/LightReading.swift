@@ -19,11 +19,13 @@ package struct LightSwitch: Hashable, Sendable {
         self.illuminators = illuminators
     }
 
-    /// How late pictures may show a change, beyond what their times say; a screen that passes the light on is later.
+    /// How late pictures may show a change, beyond what their times say.
+    ///
+    /// A camera that halves its rate in the dark holds as many frames, which are twice as late.
     package static func delays(_ calibration: LightCalibration?) -> ClosedRange<Duration> {
         guard let calibration else { return .zero...Thresholds.Light.longestDelay }
         let delay = Duration.milliseconds(calibration.delayMilliseconds)
-        return max(.zero, delay - Thresholds.Light.delaySpread)...delay + Thresholds.Light.delaySpread
+        return max(.zero, delay - Thresholds.Light.delaySpread)...delay + delay + Thresholds.Light.delaySpread
     }
 }
 

@@ -27,7 +27,7 @@ package enum Thresholds {
         package static let leastFrames = 30
         /// Of pictures behind the illuminators: some UVC cameras hold three frames of 30 a second; assumed.
         package static let longestDelay = Duration.milliseconds(200)
-        /// Around what the calibration measured, since exposures differ; assumed.
+        /// Beyond what the calibration allows, since exposures differ; assumed.
         package static let delaySpread = Duration.milliseconds(50)
     }
 

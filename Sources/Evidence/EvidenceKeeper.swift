@@ -90,8 +90,9 @@ package final class EvidenceKeeper: Sendable {
         try withLog(for: source) { log throws(EvidenceFault) in try log.prepare() }
     }
 
-    /// Signs, and returns when the record is on the disk, and what a restart must not forget of tries; if that fails,
-    /// nothing is recorded.
+    /// Signs, and returns when the record is on the disk, and with it what a restart must not forget of tries.
+    ///
+    /// If either cannot be kept nothing is recorded; where it is the head beside the log, the tries may stay.
     package func record(_ claims: ReceiptClaims, keeping tries: [UInt8]? = nil) throws(EvidenceFault)
         -> EvidenceLog.Record
     {

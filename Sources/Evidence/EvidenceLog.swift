@@ -15,7 +15,7 @@ package struct LogLimits: Hashable, Sendable {
 /// The append-only log of signed statements: one compact JWS a line, chained by hash, in segments.
 ///
 /// A record is on the disk before `append` returns. Each segment begins with a checkpoint, so that older ones may go.
-/// Thread-bound; `Recorder` makes it shared.
+/// Thread-bound; `EvidenceKeeper` makes it shared.
 package struct EvidenceLog: ~Copyable {
     /// A record that is on the disk.
     package struct Record: Hashable, Sendable {
@@ -265,8 +265,8 @@ package struct EvidenceLog: ~Copyable {
         segment = consume file
         (segmentName, segmentByteCount, segmentStartedAt) = (name, 0, nil)
         do throws(Errno) { try append(reason, expected: expected) } catch {
-            // The next record tries again.
-            unsafe unlink("\(folder)/\(name)")
+            // The next record tries again, unless the name is taken for good.
+            fault = unsafe unlink("\(folder)/\(name)") == 0 ? nil : .system(folder, .current)
             segment = consume earlier
             (segmentName, segmentByteCount, segmentStartedAt) = place
             throw error

@@ -160,7 +160,8 @@ import Ports
         (0..<frameCount).compactMap { index in
             let frame = frames[index]
             let time = frame.time - delay
-            guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= time } ?? false }),
+            // A frame of the second run may still show the end of the pause before it.
+            guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
                 let lit = illuminators(time, runs[run])
             else { return nil }
             return LightFit.Row(

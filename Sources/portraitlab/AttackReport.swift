@@ -23,7 +23,8 @@ struct AttackReport {
             drawn from the seed within the ranges in `Sources/Presentations/Species.swift` and
             `Sources/Simulator/Condition.swift`. One illuminator gives 15 % of the room's light on the face, by
             Lambert's and the distance law; a display scatters 1 to 2 % of it. The victim is the person of the portrait,
-            so that the comparison refuses no attack by itself.
+            so that the comparison refuses no attack by itself. How late the camera is, is found as without a
+            calibration of the light; what a head must brighten by is known as after one.
 
             Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
             that were taken for bona fide, *BPCER* honest persons called an attack, *non-response* what got no decision
