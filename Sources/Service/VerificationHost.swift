@@ -74,11 +74,9 @@ final class VerificationHost {
         self.onFault = onFault
         self.onEnd = onEnd
         self.startedAt = equipment.time.now()
-        var generator = SystemRandomNumberGenerator()
-        let challenges = (0...policy.verification.restarts).map { _ in
-            Challenge.draw(from: policy.challenge, using: &generator)
-        }
+        var generator = RandomDraw(from: equipment.randomness)
         var rules = policy.verification
+        let challenges = rules.drawChallenges(from: policy.challenge, using: &generator)
         let patterns = rules.drawPatterns(from: equipment.lights.fixtures.illuminators, using: &generator)
         self.framing = rules.framing
         self.verification = Verification(policy: rules, challenges: challenges, patterns: patterns)

@@ -3,6 +3,14 @@ import Liveness
 import Platform
 import Ports
 
+extension LightPattern {
+    /// How long it is likely to take after an earlier one that went like `run`: a slow camera stretches every state.
+    func length(after run: [LightSwitch]?) -> Duration {
+        guard let run, run.count > 1, let first = run.first, let last = run.last else { return length }
+        return max(length, (last.end - first.begin) * states.count / (run.count - 1))
+    }
+}
+
 /// A light pattern while the illuminators go through it.
 struct LightRun: Hashable {
     enum Step: Hashable {

@@ -17,6 +17,13 @@ package struct VerificationPolicy: Hashable, Sendable {
 
     package init() {}
 
+    /// Draws a challenge for each attempt.
+    package func drawChallenges(
+        from set: ChallengeSet = .standard, using generator: inout some RandomNumberGenerator
+    ) -> [Challenge] {
+        (0...restarts).map { _ in Challenge.draw(from: set, using: &generator) }
+    }
+
     /// Draws a pattern for each attempt, and a spare one, and asks for a face that is near enough to be lit, where there
     /// are illuminators and the policy wants light.
     package mutating func drawPatterns(

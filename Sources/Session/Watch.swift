@@ -192,7 +192,7 @@ struct Watch: Hashable {
     /// left; `nil` otherwise, and the second time.
     mutating func lightAgain(after decisions: ProbeDecisions) -> [Verification.Effect]? {
         guard let pattern = spareLight, judgement.isOpenByLightAlone(decisions),
-            seenAt + pattern.length + Self.closingTime < deadline
+            seenAt + pattern.length(after: lightRuns.last) + Self.closingTime < deadline
         else { return nil }
         spareLight = nil
         return beginLight(pattern, .further)

@@ -27,17 +27,20 @@ package final class SimulatedCounter: Sendable {
     private let lamps = Monitor(Lamps())
     private let latest = Monitor<GroundTruth?>(nil)
     private let visits = Monitor((count: UInt64(0), isOpen: false))
+    private let dice: Monitor<Dice>
 
     package init(_ setup: CounterSetup, portrait: Portrait, time: any TimeSource) {
         self.setup = setup
         self.portrait = portrait
         self.time = time
         self.screen = Monitor(Screen(prompt: nil, time: time.now()))
+        self.dice = Monitor(Dice(seed: setup.seed, purpose: .challenge))
     }
 
     package var camera: SimulatedCamera { SimulatedCamera(counter: self) }
     package var lights: SimulatedLights { SimulatedLights(counter: self) }
     package var prompts: SimulatedPrompts { SimulatedPrompts(counter: self) }
+    package var randomness: SimulatedRandomness { SimulatedRandomness(counter: self) }
 
     /// What the lights show now.
     package var lightState: LightState { lamps.update { $0.state } }
@@ -79,6 +82,8 @@ package final class SimulatedCounter: Sendable {
     }
 
     func endVisit() { visits.update { $0.isOpen = false } }
+
+    fileprivate func draw() -> UInt64 { dice.update { $0.next() } }
 }
 
 /// The lights of a simulated counter; the illuminators light up its scene.
@@ -102,4 +107,11 @@ package struct SimulatedPrompts: Prompts {
     fileprivate let counter: SimulatedCounter
 
     package func show(_ prompt: Prompt?) { counter.show(prompt) }
+}
+
+/// Draws the same at each counter of the same seed.
+package struct SimulatedRandomness: Randomness {
+    fileprivate let counter: SimulatedCounter
+
+    package func next() -> UInt64 { counter.draw() }
 }

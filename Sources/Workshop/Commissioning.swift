@@ -35,7 +35,7 @@ extension Workshop {
         let equipment = equipment
         work(call, encode: { Technician.LightCalibrationOutput(calibration: $0) }) { stop, report in
             do {
-                var generator = SystemRandomNumberGenerator()
+                var generator = RandomDraw(from: equipment.randomness)
                 let keeper = try equipment.evidence.get()
                 let calibration = try LightTrial(
                     camera: equipment.camera, lights: equipment.lights, pack: equipment.pack.get(),

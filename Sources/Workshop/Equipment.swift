@@ -16,6 +16,7 @@ package struct Equipment: Sendable {
     /// Shown to a simulated person what a POS shows to a real one; `nil` on a real counter.
     package var prompts: (any Prompts)?
     package var time: any TimeSource
+    package var randomness: any Randomness = KernelRandomness()
     package var pack: Result<ModelPack, PackFault>
     package var evidence: Result<EvidenceKeeper, EvidenceFault>
     /// SHA-256 of this program.

@@ -110,6 +110,7 @@ func makeEquipment(
         var equipment = Equipment(
             camera: counter.camera, lights: counter.lights, prompts: counter.prompts, time: time, pack: pack,
             evidence: evidence, firmware: firmware, simulated: ["person", "camera", "lights"])
+        equipment.randomness = counter.randomness
         equipment.signals = .standard
         return (equipment, setup.otherTillTime == .zero ? nil : OtherTill(setup, portrait: portrait))
     }

@@ -34,9 +34,9 @@ struct SimulatedVerification: ~Copyable {
 
     init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
         var policy = VerificationPolicy()
-        var generator = Dice(seed: setup.seed, purpose: .challenge)
-        let challenges = (0...policy.restarts).map { _ in Challenge.draw(using: &generator) }
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        var generator = RandomDraw(from: counter.randomness)
+        let challenges = policy.drawChallenges(using: &generator)
         let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
         let analyst = try Analyst(.init(pack: pack, requirements: policy.framing, source: .simulator))
         self.setup = setup
@@ -140,7 +140,7 @@ struct SimulatedVerification: ~Copyable {
         setup.visitor = .still
         let time = ManualTime()
         let counter = SimulatedCounter(setup, portrait: original, time: time)
-        var generator = Dice(seed: setup.seed, purpose: .challenge)
+        var generator = RandomDraw(from: counter.randomness)
         return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
             .run(using: &generator)
     }

@@ -31,7 +31,7 @@ final class CounterHarness {
     private var thread: WorkerThread?
 
     convenience init(
-        _ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: [UInt8] = [],
+        _ scenario: Scenario = .willing, seed: UInt64 = 1000, mark: FrameMark? = nil,
         configuration: Configuration = Configuration(), commissioned: Bool = false, state kept: String? = nil
     ) throws {
         try self.init(
@@ -40,7 +40,7 @@ final class CounterHarness {
     }
 
     init(
-        _ setup: CounterSetup, mark: [UInt8] = [], configuration: Configuration = Configuration(),
+        _ setup: CounterSetup, mark: FrameMark? = nil, configuration: Configuration = Configuration(),
         commissioned: Bool = false, state kept: String? = nil, signals: SignalPatterns = SignalPatterns([:])
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
@@ -54,12 +54,13 @@ final class CounterHarness {
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         let plug = Plug(waker: try Waker())
         var equipment = Equipment(
-            camera: LockstepCamera(real: counter.camera, turns: turns, markComplement: mark, plug: plug),
+            camera: LockstepCamera(real: counter.camera, turns: turns, mark: mark, plug: plug),
             lights: counter.lights,
             prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
             evidence: .success(
                 try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))),
             firmware: { Digest(of: [1, 2, 3]) }, simulated: ["person"])
+        equipment.randomness = counter.randomness
         equipment.watch = plug
         equipment.signals = signals
         let stop = try Waker()

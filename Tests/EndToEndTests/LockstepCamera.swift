@@ -3,6 +3,7 @@ import Glibc
 import Platform
 import Ports
 import Simulator
+import Support
 import Synchronization
 
 /// Lets another thread wait until the loop has handled what lies before it.
@@ -48,12 +49,36 @@ final class Plug: DeviceWatch {
     }
 }
 
+/// Bytes that stand nowhere else, behind the end of each frame.
+final class FrameMark: Sendable {
+    /// Kept as the complement, so that a search does not find this.
+    let complement: [UInt8]
+    private let found = Atomic(false)
+
+    init(complement: [UInt8]) { self.complement = complement }
+
+    /// Whether a search found it while the camera held a frame.
+    var wasFound: Bool { found.load(ordering: .acquiring) }
+
+    /// After the end marker, where a decoder does not look but the buffer holds it.
+    func plant(in frame: inout FrameLease) {
+        let (start, mark) = (frame.byteCount, complement)
+        frame.withMutableBytes { bytes in
+            for (index, byte) in mark.enumerated() {
+                bytes.storeBytes(of: ~byte, toByteOffset: start + index, as: UInt8.self)
+            }
+        }
+        frame.byteCount = start + mark.count
+        if !wasFound { found.store(memoryHolds(complementOf: complement) > 0, ordering: .releasing) }
+    }
+}
+
 /// Gives the next frame only when the last one was read and its consequences drawn, so that a slow machine changes
 /// nothing.
 struct LockstepCamera: Camera {
     let real: SimulatedCamera
     let turns: Turns
-    let markComplement: [UInt8]
+    let mark: FrameMark?
     let plug: Plug
 
     var source: CaptureSource { real.source }
@@ -64,19 +89,19 @@ struct LockstepCamera: Camera {
         try real.check()
     }
     func startStreaming() throws(CameraFault) -> any CameraStream {
-        LockstepStream(real: try real.startStreaming(), turns: turns, markComplement: markComplement)
+        LockstepStream(real: try real.startStreaming(), turns: turns, mark: mark)
     }
 }
 
 private final class LockstepStream: CameraStream {
     private let real: any CameraStream
     private let turns: Turns
-    private let markComplement: [UInt8]
+    private let mark: FrameMark?
 
-    init(real: any CameraStream, turns: Turns, markComplement: [UInt8]) {
+    init(real: any CameraStream, turns: Turns, mark: FrameMark?) {
         self.real = real
         self.turns = turns
-        self.markComplement = markComplement
+        self.mark = mark
     }
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
@@ -85,14 +110,7 @@ private final class LockstepStream: CameraStream {
         while pool.freeCount < pool.capacity, Timestamp.now() < deadline { usleep(100) }
         turns.pass()
         guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
-        // After the end marker, where a decoder does not look but the buffer holds it.
-        let (start, mark) = (frame.byteCount, markComplement)
-        frame.withMutableBytes { bytes in
-            for (index, byte) in mark.enumerated() {
-                bytes.storeBytes(of: ~byte, toByteOffset: start + index, as: UInt8.self)
-            }
-        }
-        frame.byteCount = start + mark.count
+        mark?.plant(in: &frame)
         return frame
     }
 

@@ -11,6 +11,8 @@ struct Drive {
     var verification: Verification
     var effects: [Verification.Effect] = []
     var number = 0
+    /// What the next frame's number is more; six make five frames a second.
+    var pace = 1
     var canIlluminate = true
     /// What every frame says of an attack.
     var cues = PassiveCues()
@@ -51,7 +53,7 @@ struct Drive {
     /// Shows the same face for `count` frames; usable frontal ones join the sample that is asked for.
     mutating func show(_ face: FaceObservation?, frames count: Int, faces: Int? = nil) {
         for _ in 0..<count {
-            number += 1
+            number += pace
             let frame = FrameObservation.frame(number, face, faces: faces)
             handle(.ticked(at: frame.timestamp))
             let sample = schedule.sample(for: frame, VerificationPolicy().framing)

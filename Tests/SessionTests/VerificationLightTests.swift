@@ -87,12 +87,15 @@ private func somePatterns() throws -> [LightPattern] {
 
     /// A verification whose light was played, and whose samples are compared.
     private static func compared(
-        light: LightDemand = .yes, timeLimit: Duration = .seconds(30), cues: PassiveCues = PassiveCues()
+        light: LightDemand = .yes, timeLimit: Duration = .seconds(30), pace: Int = 1, cues: PassiveCues = PassiveCues()
     ) throws -> Drive {
         var drive = Drive(patterns: light == .no ? [] : try somePatterns(), light: light, timeLimit: timeLimit)
         drive.cues = cues
         drive.start()
-        drive.show(.good(), frames: 7 + (light == .no ? 0 : 160))
+        drive.show(.good(), frames: 7)
+        drive.pace = pace
+        while drive.schedule.light == .afresh, drive.number < 700 { drive.show(.good(), frames: 1) }
+        drive.pace = 1
         drive.turnLeft()
         drive.blink()
         drive.show(.good(), frames: 6)
@@ -176,6 +179,14 @@ private func somePatterns() throws -> [LightPattern] {
         var dark = try Self.compared(light: .no)
         dark.handle(.compared(Self.unsure))
         #expect(dark.lit.isEmpty)
+    }
+
+    @Test func `a slow camera's second pattern needs the time that its first one took`() throws {
+        for (timeLimit, isPlayed) in [(Duration.seconds(20), false), (.seconds(40), true)] {
+            var drive = try Self.compared(timeLimit: timeLimit, pace: 6)
+            drive.handle(.compared(Self.unsure))
+            #expect((drive.schedule.light == .further) == isPlayed)
+        }
     }
 
     @Test func `nothing stays lit, however the second pattern ends`() throws {

@@ -8,6 +8,15 @@ import Simulator
 import Support
 import Testing
 
+@Test func `counters of one seed draw the same, and others differ`() {
+    func draws(_ seed: UInt64) -> [UInt64] {
+        let counter = SimulatedCounter(CounterSetup(seed: seed), portrait: .drawn, time: ManualTime())
+        let draw = RandomDraw(from: counter.randomness)
+        return (0..<4).map { _ in draw.next() }
+    }
+    #expect(draws(7) == draws(7) && draws(7) != draws(8) && Set(draws(7)).count == 4)
+}
+
 /// A small simulated counter with the camera switched on, on a clock that only waiting moves.
 private final class Outlet {
     let time = ManualTime()
