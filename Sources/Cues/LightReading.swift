@@ -89,13 +89,13 @@ package struct LightReading: Hashable, Sendable {
     /// What the light challenge says.
     ///
     /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
-    /// all, which only a calibrated device can tell from illuminators that are too weak. Too weak, too bright or too
-    /// few: not checked, never a pass and never a fail.
+    /// all, which only a calibrated device can tell from illuminators that are too weak. Too weak or too bright: not
+    /// checked, never a pass and never a fail. Too few frames, as of a slow camera: undetermined, since one more pattern
+    /// gives as many again.
     package var result: Cue {
-        guard patchCount >= Thresholds.Light.leastPatches, frameCount >= Thresholds.Light.leastFrames else {
-            return .notChecked
-        }
+        guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isReadable = rise >= Thresholds.Light.amplitude && min(left, right) >= Thresholds.Light.amplitude / 2
+        guard frameCount >= Thresholds.Light.leastFrames else { return isReadable ? .undetermined : .notChecked }
         guard isReadable else { return isDull ? .attack : .notChecked }
         // A light that does not keep the beat is not the device's.
         guard misfit <= Thresholds.Light.misfit else { return .undetermined }
