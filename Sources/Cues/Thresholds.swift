@@ -24,7 +24,7 @@ package enum Thresholds {
         /// A share that noise alone may show, as when the illuminators have failed; assumed.
         package static let dead = 0.05
         package static let leastPatches = 60
-        /// Ten frames a second leave 26 or 38 of a pattern between its changes, by chance.
+        /// Assumed; ten frames a second leave 26 or 38 of a pattern between its changes, by chance.
         package static let leastFrames = 30
         /// Of pictures behind the illuminators: some UVC cameras hold three frames of 30 a second; assumed.
         package static let longestDelay = Duration.milliseconds(200)

@@ -17,6 +17,8 @@ import Varlink
             #expect(outcome.verdict == .verified)
             #expect(outcome.source == .simulator)
             #expect(outcome.transaction == "t-1")
+            // The counter's own draw: its seed decides what is asked.
+            #expect(outcome.challenge.map(\.instruction.rawValue) == ["turnLeft", "turnRight", "lookUp", "blink"])
             #expect(outcome.layers.challengeResponse == .passed && outcome.layers.depth == .passed)
             #expect(outcome.layers.surface == .undetermined && outcome.layers.injection == .undetermined)
             #expect(progress.map(\.stage).contains(.challenging))
