@@ -29,7 +29,7 @@ final class Replay: Subject {
         self.posture = posture
         self.frameRate = frameRate
         self.screen = Sheet(size: traits.size, columns: footage.picture.width, rows: footage.picture.height)
-        self.body = Sheet(size: traits.size + 2 * traits.bezel, columns: 4, rows: 4)
+        self.body = Sheet(size: traits.size + 2 * traits.bezel, columns: 4, rows: 4, hidden: traits.size)
         body.paint(traits.bodyColour)
     }
 

@@ -135,7 +135,12 @@ struct Slope {
         }
     }
 
-    private static func firstCentre(_ edge: Float) -> Int { Int((edge - 0.5).rounded(.up).clamped(to: -1e6...1e6)) }
+    /// The first pixel whose centre is not before an edge.
+    private static func firstCentre(_ edge: Float) -> Int {
+        let place = (edge - 0.5).clamped(to: -1e6...1e6)
+        let whole = Int(place)
+        return Float(whole) < place ? whole + 1 : whole
+    }
 
     private static func crossing(_ a: SIMD2<Float>, _ b: SIMD2<Float>, _ y: Float) -> Float {
         b.y > a.y ? a.x + (y - a.y) * (b.x - a.x) / (b.y - a.y) : a.x

@@ -41,6 +41,8 @@ package final class Sheet {
     /// Centimetres.
     package let size: SIMD2<Float>
     let texture: Texture
+    /// Whether nothing was cut out.
+    private var isWhole = true
     private var mirror = Mirror()
     private(set) var corners: [Corner]
     private var depths: [Float]
@@ -49,14 +51,22 @@ package final class Sheet {
     /// Cells of one side, so small that each is nearly flat.
     private static let cells = 20
 
-    /// A sheet of a picture of `columns` × `rows` texels.
-    package init(size: SIMD2<Float>, columns: Int, rows: Int) {
+    /// A sheet of a picture of `columns` × `rows` texels; what lies before its middle hides that many centimetres.
+    package init(size: SIMD2<Float>, columns: Int, rows: Int, hidden: SIMD2<Float> = .zero) {
         let line = Self.cells + 1
         self.size = size
         self.texture = Texture(width: columns, height: rows)
         self.corners = Array(repeating: Corner(x: 0, y: 0, u: 0, v: 0, gain: 256), count: line * line)
         self.depths = Array(repeating: 0, count: line * line)
-        self.order = (0..<Self.cells * Self.cells).map { $0 / Self.cells * line + $0 % Self.cells }
+        self.order = (0..<Self.cells * Self.cells).compactMap { cell in
+            let (column, row) = (cell % Self.cells, cell / Self.cells)
+            let corners = [SIMD2(column, row), SIMD2(column + 1, row + 1)]
+            let isHidden = corners.allSatisfy { corner in
+                let place = (SIMD2<Float>(corner) / Float(Self.cells) - 0.5) * size
+                return abs(place.x) < hidden.x / 2 && abs(place.y) < hidden.y / 2
+            }
+            return isHidden ? nil : row * line + column
+        }
     }
 
     /// Places the sheet for one moment; `posture` tells its middle and its turn.
@@ -91,7 +101,8 @@ package final class Sheet {
         picture.withCanvas { canvas in
             forEachTriangle { a, b, c in
                 texture.fillLuma(
-                    of: canvas, with: Slope(a, b, c, texture: texture, shrink: 1), opacity, isOpaque: false)
+                    of: canvas, with: Slope(a, b, c, texture: texture, shrink: 1), opacity,
+                    isOpaque: isWhole && opacity == 256)
                 texture.fillChroma(of: canvas, with: Slope(a, b, c, texture: texture, shrink: 0.5), opacity)
             }
         }
@@ -172,6 +183,7 @@ extension Sheet {
 
     /// Cuts away all texels for which `isGone` is true.
     package func cut(where isGone: (SIMD2<Float>) -> Bool) {
+        isWhole = false
         for row in 0..<texture.height {
             for column in 0..<texture.width where isGone([Float(column), Float(row)]) {
                 unsafe texture.texels[row * texture.stride + column] &= 0xFF00_FFFF

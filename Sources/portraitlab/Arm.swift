@@ -15,6 +15,9 @@ struct Arm: Hashable {
     private static let usualShare = 0.15
 
     static let all = Species.allCases.map { Arm(kind: .attack($0)) } + Condition.allCases.map { Arm(kind: .honest($0)) }
+    /// The attacks, and an ordinary person, under illuminators that are too weak for the light challenge to be read.
+    static let unlit =
+        (Species.allCases.map(Kind.attack) + [.honest(.office)]).map { Arm(kind: $0, illuminatorShare: 0.03) }
 
     var name: String { illuminatorShare == Self.usualShare ? kindName : "\(kindName)@\(illuminatorShare)" }
 
@@ -39,9 +42,10 @@ struct Arm: Hashable {
 extension Options {
     /// The arms that `--species` names, or else all.
     func arms() throws -> [Arm] {
-        guard let text = values["--species"] else { return Arm.all }
+        let all = Arm.all + Arm.unlit
+        guard let text = values["--species"] else { return all }
         return try text.split(separator: ",").map { name throws(LabFault) in
-            guard let arm = Arm.all.first(where: { $0.name == name }) else {
+            guard let arm = all.first(where: { $0.name == name }) else {
                 throw .usage("\(name) is no species; there are \(Arm.all.map(\.name).joined(separator: ", "))")
             }
             return arm

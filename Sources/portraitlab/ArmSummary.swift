@@ -21,6 +21,8 @@ struct Share: Encodable {
 struct ArmSummary: Encodable {
     let name: String
     let isAttack: Bool
+    /// Whether the illuminators were too weak for the light challenge.
+    let isUnlit: Bool
     let trials: Int
     /// APCER for an attack, BPCER for honest persons: taken for the other.
     let classificationErrors: Share
@@ -50,6 +52,7 @@ struct ArmSummary: Encodable {
         let layers = Set(trials.flatMap(\.layers.keys))
         func counts(_ words: [String]) -> [String: Int] { Dictionary(grouping: words) { $0 }.mapValues(\.count) }
         self.name = arm.name
+        self.isUnlit = Arm.unlit.contains(arm)
         self.trials = trials.count
         self.classificationErrors = Share(trials.count { $0.decision == error }, of: trials.count)
         self.nonResponses = Share(trials.count { $0.decision == .none }, of: trials.count)

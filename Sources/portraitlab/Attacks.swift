@@ -7,7 +7,7 @@ import Service
 /// Presents every species and every honest condition to whole verifications, and counts what came of it.
 func measureAttacks(_ words: [String]) throws {
     let options = try Options(
-        words, flags: ["--json"], values: ["--seeds", "--shard", "--species", "--picture", "--report"])
+        words, flags: ["--json", "--stored"], values: ["--seeds", "--shard", "--species", "--picture", "--report"])
     let seeds = try options.seeds(default: 1000...1399)
     let arms = try options.arms()
     let trials = try AttackRun(options, seeds: seeds, arms: arms).trials()
@@ -31,6 +31,8 @@ struct AttackRun {
     private let portrait: Portrait
     private let seeds: [UInt64]
     private let arms: [Arm]
+    /// Whether what is missing is played.
+    private let plays: Bool
 
     init(_ options: Options, seeds: ClosedRange<UInt64>, arms: [Arm]) throws {
         guard let program = ProgramDigest.read() else {
@@ -42,25 +44,27 @@ struct AttackRun {
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms
+        self.plays = !options.has("--stored")
     }
 
+    /// Goes seed by seed, so that of a run that was stopped all arms have about as many trials.
     func trials() throws -> [Arm: [Trial]] {
-        var bar = ProgressBar("verifications", total: seeds.count * arms.count)
-        var results: [Arm: [Trial]] = [:]
-        for arm in arms {
-            var known = store.trials(of: arm)
+        var known = Dictionary(uniqueKeysWithValues: arms.map { ($0, store.trials(of: $0)) })
+        if plays {
+            var bar = ProgressBar("verifications", total: seeds.count * arms.count)
             for seed in seeds {
-                if known[seed] == nil {
-                    var run = try SimulatedVerification(arm.setup(seed: seed), portrait: portrait, pack: pack)
-                    let trial = Trial(run.play())
-                    try store.add(trial, of: arm)
-                    known[seed] = trial
+                for arm in arms {
+                    if known[arm]?[seed] == nil {
+                        var run = try SimulatedVerification(arm.setup(seed: seed), portrait: portrait, pack: pack)
+                        let trial = Trial(run.play())
+                        try store.add(trial, of: arm)
+                        known[arm]?[seed] = trial
+                    }
+                    bar.advance()
                 }
-                bar.advance()
             }
-            results[arm] = seeds.compactMap { known[$0] }
         }
-        return results
+        return known.mapValues { trials in seeds.compactMap { trials[$0] } }
     }
 }
 

@@ -1,0 +1,64 @@
+import Foundation
+import Support
+import Testing
+
+/// A few presentations through the evaluator's bench; its report plays many more.
+@Suite(.needsPack) final class AttackMeasurementTests {
+    /// What is looked at of one arm.
+    private struct Summary: Decodable {
+        struct Share: Decodable { let count: Int }
+
+        let name: String
+        let isAttack: Bool
+        let isUnlit: Bool
+        let trials: Int
+        let classificationErrors: Share
+        let verified: Share
+    }
+
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "attacks-\(UUID().uuidString)").path
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func measure(_ words: String...) throws -> Program.Ending {
+        try Program.run(
+            [
+                "/usr/bin/env", "XDG_CACHE_HOME=\(folder)", Repository.programs.appending(path: "portraitlab").path,
+                "attacks",
+                "--pack", TestPack.folder, "--seeds", "0",
+            ] + words)
+    }
+
+    private func summaries(_ ending: Program.Ending) throws -> [Summary] {
+        try #require(ending.status == 0, "\(ending.errors)")
+        return try ending.output.split(separator: "\n").map {
+            try JSONDecoder().decode(Summary.self, from: Data($0.utf8))
+        }
+    }
+
+    /// Two lists that take about the same time.
+    @Test(arguments: [
+        "halfPrint,chosenReplay,frozenStream,noisyStream,chosenReplay@0.03",
+        "eyeholePrint,guessingReplay,exchangedPerson,office,mask,office@0.03",
+    ])
+    func `attacks are not verified, honest persons not accused`(names: String) throws {
+        let arms = try summaries(measure("--json", "--species", names))
+        #expect(arms.map(\.name).joined(separator: ",") == names)
+        for arm in arms {
+            #expect(arm.trials == 1 && arm.classificationErrors.count == 0, "\(arm.name)")
+            let isExpected = !arm.isAttack && !arm.isUnlit && arm.name != "mask"
+            #expect(arm.verified.count == (isExpected ? 1 : 0), "\(arm.name)")
+        }
+        let report = folder + "/report.md"
+        let again = try summaries(measure("--json", "--stored", "--species", names + ",quickMover", "--report", report))
+        #expect(again.map { $0.name } == arms.map { $0.name })
+        let text = try String(contentsOfFile: report, encoding: .utf8)
+        for arm in arms { #expect(text.contains("| `\(arm.name)` | 1 |"), "\(arm.name)") }
+    }
+
+    @Test func `an unknown species is named, with those that there are`() throws {
+        let ending = try measure("--species", "puppet")
+        #expect(ending.status == 64)
+        #expect(ending.errors.contains("puppet is no species") && ending.errors.contains("movedPrint"))
+    }
+}
