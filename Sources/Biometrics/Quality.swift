@@ -1,6 +1,6 @@
 /// What makes a face sample usable, measured natively; names follow ISO/IEC 29794-5 (OFIQ).
 ///
-/// Pose is part of the observation itself. Each value is a plain measurement; `QualityRequirements`
+/// Pose is part of the observation itself. Each value is a plain measurement; `FramingRequirements`
 /// turns them into advice.
 package struct FaceQuality: Hashable, Sendable {
     /// Pixels between the eye centres.

@@ -26,22 +26,31 @@ package struct DepthPair: Hashable, Sendable {
 /// and a cylinder. The gain over a turn, Σ⟨E, M⟩ / Σ⟨M, M⟩, is 1 for a head that turned as far as it seems and 0
 /// for a sheet. A video of a turning head has its parallax: this cue cannot tell it.
 package struct DepthCue: Hashable, Sendable {
-    private enum Direction: Hashable {
-        case left, right, up, down
+    /// To which sides turns went; a set of bits, since a frame must allocate nothing.
+    private struct Sides: OptionSet, Hashable {
+        let rawValue: UInt8
 
-        init(_ pair: DepthPair) {
-            self =
-                abs(pair.yaw) >= abs(pair.pitch)
-                ? (pair.yaw > 0 ? .left : .right) : (pair.pitch > 0 ? .down : .up)
-        }
+        static let left = Sides(rawValue: 1)
+        static let right = Sides(rawValue: 2)
+        static let up = Sides(rawValue: 4)
+        static let down = Sides(rawValue: 8)
+
+        var count: Int { rawValue.nonzeroBitCount }
     }
 
     private struct Turn: Hashable {
-        let direction: Direction
+        /// Sums over its pairs.
+        var yaw = 0.0
+        var pitch = 0.0
         var pairCount = 0
         var pointCount = 0
         var agreement = 0.0
         var expected = 0.0
+
+        var side: Sides { abs(yaw) >= abs(pitch) ? (yaw > 0 ? .left : .right) : (pitch > 0 ? .down : .up) }
+
+        /// Whether the head has gone past where it came from; a slanting movement is one turn.
+        func isBehind(_ pair: DepthPair) -> Bool { yaw * pair.yaw + pitch * pair.pitch < 0 }
 
         var reading: Cue {
             let isReadable =
@@ -58,6 +67,7 @@ package struct DepthCue: Hashable, Sendable {
     /// Turns that ended with a reading, by what they said.
     private var heads = 0
     private var sheets = 0
+    private var sheetSides: Sides = []
     private var unsure = 0
     /// Over all pairs.
     private var agreement = 0.0
@@ -65,11 +75,12 @@ package struct DepthCue: Hashable, Sendable {
 
     package init() {}
 
-    /// Takes in one pair; a change of direction ends a turn.
+    /// Takes in one pair; one to the other side ends a turn.
     package mutating func observe(_ pair: DepthPair) {
-        let direction = Direction(pair)
-        if turn?.direction != direction { endTurn() }
-        var turn = turn ?? Turn(direction: direction)
+        if turn?.isBehind(pair) ?? false { endTurn() }
+        var turn = turn ?? Turn()
+        turn.yaw += pair.yaw
+        turn.pitch += pair.pitch
         turn.pairCount += 1
         turn.pointCount += pair.pointCount
         turn.agreement += pair.agreement
@@ -83,7 +94,9 @@ package struct DepthCue: Hashable, Sendable {
     package mutating func endTurn() {
         switch turn?.reading {
         case .bonaFide: heads += 1
-        case .attack: sheets += 1
+        case .attack:
+            sheets += 1
+            if let turn { sheetSides.insert(turn.side) }
         case .undetermined: unsure += 1
         case .notChecked, nil: break
         }
@@ -93,12 +106,13 @@ package struct DepthCue: Hashable, Sendable {
     /// The gain over all pairs, for reports; `nil` before the first.
     package var gain: Double? { expected > 0 ? agreement / expected : nil }
 
-    /// A sheet is sure only when two turns agree, since glasses and expressions can hide one head in fifty; for the
-    /// same reason a head may read as a sheet once, when it does not over all turns.
+    /// A sheet is sure only when turns to two sides agree, since glasses and expressions can hide one head in fifty,
+    /// and the same ones to the same side; for that reason a head may read as a sheet once, when it does not over all
+    /// turns.
     package var result: Cue {
         var whole = self
         whole.endTurn()
-        if whole.sheets >= Thresholds.Depth.agreeingTurns && whole.heads == 0 { return .attack }
+        if whole.sheetSides.count >= Thresholds.Depth.agreeingSides && whole.heads == 0 { return .attack }
         if whole.heads > whole.sheets, whole.sheets == 0 || (gain ?? 0) > Thresholds.Depth.head { return .bonaFide }
         return whole.heads + whole.sheets + whole.unsure > 0 ? .undetermined : .notChecked
     }

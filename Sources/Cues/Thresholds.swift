@@ -47,7 +47,7 @@ package enum Thresholds {
         /// The line was drawn on the same clips.
         package static let head = 0.40
         /// In a prototype 2 % of the windows of real heads fell below 0.20.
-        package static let agreeingTurns = 2
+        package static let agreeingSides = 2
     }
 
     package enum Bezel {

@@ -22,6 +22,8 @@ package struct LightPattern: Hashable, Sendable {
 
     /// Ends dark.
     package let states: [State]
+    /// Dark states, drawn at random too, from whose begin on a frame shows whom the light falls on, one for each.
+    package let looks: [Int]
 
     /// From the first state to the end of the last.
     package var length: Duration { states.reduce(.zero) { $0 + $1.hold } }
@@ -42,6 +44,7 @@ package struct LightPattern: Hashable, Sendable {
             states.append(state(next))
         }
         states.append(state([]))
-        return LightPattern(states: states)
+        let looks = stride(from: 2, to: states.count - 1, by: 2).shuffled(using: &generator).prefix(2).sorted()
+        return LightPattern(states: states, looks: looks)
     }
 }

@@ -43,6 +43,6 @@ extension LivenessLayers {
         guard challengeResponse == .bonaFide, self.light != .undetermined else { return .undetermined }
         if self.light == .bonaFide { return .bonaFide }
         if light == .yes { return .withoutLight }
-        return depth == .undetermined ? .undetermined : .bonaFide
+        return depth == .bonaFide ? .bonaFide : .undetermined
     }
 }

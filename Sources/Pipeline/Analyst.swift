@@ -41,6 +41,8 @@ package struct Analyst: ~Copyable {
     private var signs: CueWatch
     private var reference: Template?
     private var first: Sample
+    /// Whom the light fell on.
+    private var lit: Sample
     private var second: Sample
 
     /// One neutral sample as it grows.
@@ -63,6 +65,7 @@ package struct Analyst: ~Copyable {
         self.analyser = analyser
         self.recogniser = recogniser
         self.first = Sample(sum: TemplateSum(dimensions: pack.dimensions))
+        self.lit = Sample(sum: TemplateSum(dimensions: pack.dimensions))
         self.second = Sample(sum: TemplateSum(dimensions: pack.dimensions))
     }
 
@@ -94,9 +97,13 @@ package struct Analyst: ~Copyable {
         guard let request = schedule.sample(for: observation, requirements) else {
             return FrameReading(observation, cues: signs.cues)
         }
-        if request.place == .first, request != first.request { signs.takeNeutral(observation, of: analyser) }
+        if request.place == .first, request != first.request {
+            signs.takeNeutral(observation, of: analyser)
+            lit.sum.reset()
+        }
         switch request.place {
         case .first: Self.add(&recogniser, analyser, request, to: &first)
+        case .lit: Self.add(&recogniser, analyser, request, to: &lit)
         case .second: Self.add(&recogniser, analyser, request, to: &second)
         }
         return FrameReading(observation, sample: request, cues: signs.cues)
@@ -121,8 +128,8 @@ package struct Analyst: ~Copyable {
         }
     }
 
-    /// Compares both samples with each other, and their common mean with the portrait; reads what the illuminators did
-    /// by when they changed in each pattern.
+    /// Compares the first sample with the others, and its common mean with the second one with the portrait; reads what
+    /// the illuminators did by when they changed in each pattern.
     package func compare(_ lightRuns: [[LightSwitch]]) -> ProbeDecisions {
         let (samePerson, decision) = compareSamples()
         return ProbeDecisions(
@@ -133,7 +140,9 @@ package struct Analyst: ~Copyable {
         guard let earlier = first.sum.mean(), let later = second.sum.mean(),
             let probe = first.sum.mean(with: second.sum)
         else { return (.undetermined, .undetermined) }
-        let samePerson = thresholds.decide(distance: earlier.distance(to: later))
+        var distance = earlier.distance(to: later)
+        if let lit = lit.sum.mean() { distance = max(distance, earlier.distance(to: lit)) }
+        let samePerson = thresholds.decide(distance: distance)
         switch reference {
         case .none: return (samePerson, .undetermined)
         case .some(let reference): return (samePerson, thresholds.decide(distance: probe.distance(to: reference)))

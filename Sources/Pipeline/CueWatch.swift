@@ -76,11 +76,13 @@ package struct CueWatch: ~Copyable {
         return readings
     }
 
-    /// Takes the last face as the neutral one that turns are measured against; earlier turns count no more.
+    /// Takes the last face as the neutral one that turns are measured against; what was seen before of turns, surface
+    /// and surround counts no more, since it may have been somebody else's.
     package mutating func takeNeutral(_ observation: FrameObservation, of analyser: borrowing FaceAnalyser) {
         guard let face = observation.face else { return }
         neutral = (face.pose, face.track)
         depth = DepthCue()
+        (bezel, moire, surround) = (BezelCue(), MoireCue(), SurroundCue())
         pairCount = 0
         analyser.withFace { mesh, picture in
             depthGauge.takeNeutral(mesh.points, pose: face.pose, square: mesh.square, of: picture)

@@ -80,6 +80,8 @@ package struct Performance {
         case still
         /// Chance, as in a video that was taken without knowing the challenge.
         case acting
+        /// The clip's order: left, right, up and blink, each for 1.4 s.
+        case cycling
         /// An operator with keys, who reads the device's screen and switches to the clip that fits.
         case operated
     }
@@ -90,7 +92,7 @@ package struct Performance {
         habits.isReady = true
         switch plot {
         case .still: habits.manner = .still
-        case .acting: break
+        case .acting, .cycling: break
         // The clip begins where the movement begins.
         case .operated: habits.reactionTime = 0.1
         }
@@ -98,7 +100,7 @@ package struct Performance {
         self.jumpSize = jumpSize
         self.dice = Dice(seed: seed, purpose: .footage, turn: 1)
         self.behaviour = Behaviour(habits, seed: seed, visit: 1 << 20)
-        self.nextCue = plot == .acting ? dice.uniform(0.3...2) : .infinity
+        self.nextCue = plot == .acting || plot == .cycling ? dice.uniform(0.3...2) : .infinity
         jump.position = SIMD3()
     }
 
@@ -106,6 +108,7 @@ package struct Performance {
         switch plot {
         case .still: break
         case .acting: if time >= nextCue { improvise(at: time) }
+        case .cycling: if time >= nextCue { cycle(at: time) }
         case .operated: operate(at: time, hearing: heard)
         }
         var posture = behaviour.posture(at: time, hearing: shown)
@@ -121,6 +124,13 @@ package struct Performance {
         let pick = all[Int(dice.next() % UInt64(all.count))]
         shown = HeardPrompt(prompt: Prompt(stage: .challenging, instruction: pick), time: time)
         nextCue = time + dice.uniform(1.8...3.4)
+    }
+
+    private mutating func cycle(at time: Double) {
+        let all: [Instruction] = [.turnLeft, .turnRight, .lookUp, .blink]
+        let last = shown.prompt?.instruction.flatMap(all.firstIndex) ?? 3
+        shown = HeardPrompt(prompt: Prompt(stage: .challenging, instruction: all[(last + 1) % 4]), time: time)
+        nextCue = time + 1.4
     }
 
     private mutating func operate(at time: Double, hearing heard: HeardPrompt) {

@@ -2,7 +2,8 @@ import Biometrics
 import Imaging
 package import Rendering
 
-/// The kinds of presentation attack instrument (ISO/IEC 30107-3) that can be simulated.
+/// The kinds of attack that can be simulated: presentation attack instruments (ISO/IEC 30107-3), persons who take each
+/// other's place, and pictures in the camera's.
 package enum Species: String, Hashable, Sendable, CaseIterable {
     /// A flat photograph that a hand tilts as the challenge asks.
     case movedPrint
@@ -22,8 +23,10 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
     case chosenReplay
     /// The same on a stand, in a video whose light changes as the device might change it.
     case guessingReplay
-    /// A live person takes the place of another one when the challenge begins.
-    case exchangedPerson
+    /// A monitor on a stand plays all movements in turn, again and again, so that each is answered in time.
+    case cyclingReplay
+    /// A live person takes the place of another one when the challenge begins, for good or until it is over.
+    case exchangedPerson, lentPerson
     /// Not before the camera but in its stead, see `Injection`.
     case loopedStream, frozenStream, cutStream, noisyStream
 
@@ -35,7 +38,7 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
         case .cutStream: .cut
         case .noisyStream: .noisy
         case .movedPrint, .bentPrint, .wavedPrint, .eyeholePrint, .halfPrint, .phoneReplay, .tabletReplay,
-            .standReplay, .chosenReplay, .guessingReplay, .exchangedPerson:
+            .standReplay, .chosenReplay, .guessingReplay, .cyclingReplay, .exchangedPerson, .lentPerson:
             nil
         }
     }
@@ -89,10 +92,11 @@ package struct AttackPlan {
         case .standReplay: return stand(.acting, guessing: nil, &dice)
         case .chosenReplay: return dice.chance(0.5) ? stand(.operated, guessing: nil, &dice) : tablet(.operated, &dice)
         case .guessingReplay: return stand(.operated, guessing: PatternGuess(seed: seed), &dice)
-        case .exchangedPerson, .loopedStream, .frozenStream, .cutStream, .noisyStream:
+        case .cyclingReplay: return stand(.cycling, guessing: nil, &dice)
+        case .exchangedPerson, .lentPerson, .loopedStream, .frozenStream, .cutStream, .noisyStream:
             return LivePerson(
-                victim, replacedBy: attacker, in: portrait, cast: cast, textureScale: textureScale,
-                behaviour: Behaviour(Habits(), seed: seed, visit: 1))
+                victim, replacedBy: attacker, isLent: species == .lentPerson, in: portrait, cast: cast,
+                textureScale: textureScale, behaviour: Behaviour(Habits(), seed: seed, visit: 1))
         }
     }
 }

@@ -43,14 +43,16 @@ package final class LivePerson: Subject {
     private var earlier = Posture()
     private var behaviour: Behaviour
     private var figure: Figure
-    /// Takes the person's place as soon as the challenge begins.
+    /// Takes the person's place as soon as the challenge begins, and gives it back after it where it is only `lent`.
     private var successor: Figure?
+    private let isLent: Bool
+    private var hasChanged = false
     /// Seconds for which the sensor gathers light, about half of it before the frame's time.
     private let shutter: Double
 
     package init(
-        _ person: Person, replacedBy successor: Person? = nil, in portrait: Portrait, cast: SIMD3<Float>,
-        textureScale: Int, behaviour: Behaviour, wearing wear: Wear? = nil, shutter: Double = 0.016
+        _ person: Person, replacedBy successor: Person? = nil, isLent: Bool = false, in portrait: Portrait,
+        cast: SIMD3<Float>, textureScale: Int, behaviour: Behaviour, wearing wear: Wear? = nil, shutter: Double = 0.016
     ) {
         func figure(_ person: Person) -> Figure {
             Figure(person, in: portrait, cast: cast, textureScale: textureScale, wearing: wear)
@@ -59,6 +61,7 @@ package final class LivePerson: Subject {
         self.shutter = shutter
         self.figure = figure(person)
         self.successor = successor.map(figure)
+        self.isLent = isLent
     }
 
     /// Where the middle between the eyes was last drawn, in pixels.
@@ -70,7 +73,14 @@ package final class LivePerson: Subject {
     package func live(until time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators) {
         earlier = behaviour.posture(at: time - shutter / 2, hearing: heard)
         posture = behaviour.posture(at: time, hearing: heard)
-        if heard.prompt?.stage == .challenging, let next = successor.take() { figure = next }
+        changePlaces(heard.prompt?.stage)
+    }
+
+    private func changePlaces(_ stage: Stage?) {
+        guard let other = successor, stage == (hasChanged ? .comparing : .challenging) else { return }
+        if hasChanged, !isLent { return }
+        (figure, successor) = (other, hasChanged ? nil : figure)
+        hasChanged = true
     }
 
     /// Draws the person; who moves fast is drawn several times, a little apart, as motion blurs.

@@ -192,10 +192,16 @@ package final class CounterService {
         let host = VerificationHost(
             call: call, request: request, portrait: portrait, equipment: equipment, desk: desk, policy: policy,
             means: means, loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
-            onEnd: { [unowned self] in finish($0) })
+            onEnd: { [unowned self, number = call.connectionNumber] ending in
+                // No record carries it to the disk; the next one does.
+                if ending == .abandoned {
+                    tries.note(ending, of: request, policy: policy, connection: number, at: equipment.time.now())
+                }
+                finish(ending)
+            })
         host.onVerdict = { [unowned self, number = call.connectionNumber] outcome in
             var next = tries
-            next.note(outcome, of: request, policy: policy, connection: number, at: equipment.time.now())
+            next.note(.decided(outcome), of: request, policy: policy, connection: number, at: equipment.time.now())
             return (next.kept(at: equipment.time.now()), { [unowned self] in tries = next })
         }
         current = host
@@ -224,6 +230,7 @@ package final class CounterService {
         case .lightsUnavailable: "refused: lights"
         case .cameraUnavailable: "refused: camera"
         case .cancelled: "cancelled"
+        case .abandoned: "cancelled in the challenge"
         }
     }
 

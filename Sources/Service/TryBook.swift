@@ -32,12 +32,12 @@ struct TryBook {
 
     /// Counts what became of a try.
     mutating func note(
-        _ outcome: Outcome, of request: Counter.Request, policy: Policy, connection: UInt64, at now: Timestamp
+        _ ending: Ending, of request: Counter.Request, policy: Policy, connection: UInt64, at now: Timestamp
     ) {
         let transaction = request.transactionDigest
-        if outcome.verdict == .verified {
+        if case .decided(let outcome) = ending, outcome.verdict == .verified {
             limiter.noteVerified(transaction: transaction, connection: connection)
-        } else if Ending.decided(outcome).countsAsFailure {
+        } else if ending.countsAsFailure {
             limiter.noteFailure(transaction: transaction, connection: connection, of: policy.tries, at: now)
         }
     }

@@ -236,7 +236,7 @@ final class VerificationHost {
         case .referenceRefused: end(ending) { fail(refusal) }
         case .lightsUnavailable(let fault): end(ending) { fail(.lightsUnavailable(fault)) }
         case .cameraUnavailable(let fault): end(ending) { fail(.cameraUnavailable(fault)) }
-        case .cancelled:
+        case .cancelled, .abandoned:
             end(ending) { fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started.")) }
         }
     }

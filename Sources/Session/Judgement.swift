@@ -7,18 +7,23 @@ struct Judgement {
     let cues: PassiveCues
     let steps: [StepRecord]
     let demand: LightDemand
+    /// Whether the face that the light fell on was sampled.
+    let isLitFaceKnown: Bool
+
+    /// Whether nothing that may still come can make up for what was seen.
+    var isAttackSure: Bool { layers(challengeResponse: .notChecked).all.contains(.attack) }
 
     /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.
     func givenUp(_ reasons: [Reason]) -> Outcome {
         let layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
-        let isAttack = layers.all.contains(.attack)
         return Outcome(
-            verdict: isAttack ? .attackSuspected : .undetermined, reasons: isAttack ? [.presentationAttack] : reasons,
-            steps: steps, layers: layers)
+            verdict: isAttackSure ? .attackSuspected : .undetermined,
+            reasons: isAttackSure ? [.presentationAttack] : reasons, steps: steps, layers: layers)
     }
 
     /// The verdict of a challenge that was passed.
     func outcome(_ decisions: ProbeDecisions) -> Outcome {
+        let decisions = binding(decisions)
         let layers = layers(decisions)
         let (verdict, reasons) = verdict(layers, decisions)
         return Outcome(verdict: verdict, reasons: reasons, steps: steps, layers: layers)
@@ -26,10 +31,17 @@ struct Judgement {
 
     /// Whether a live person stood there all along but for what the light could not say.
     func isOpenByLightAlone(_ decisions: ProbeDecisions) -> Bool {
+        let decisions = binding(decisions)
         var layers = layers(decisions)
         guard layers.light == .undetermined, decisions.samePerson == .match else { return false }
         layers.light = .bonaFide
         return layers.decision(demanding: demand) == .bonaFide
+    }
+
+    /// One person all along is only who was also seen in the light.
+    private func binding(_ decisions: ProbeDecisions) -> ProbeDecisions {
+        guard decisions.samePerson == .match, !isLitFaceKnown else { return decisions }
+        return ProbeDecisions(samePerson: .undetermined, reference: decisions.reference, light: decisions.light)
     }
 
     private func layers(challengeResponse: Cue) -> LivenessLayers {

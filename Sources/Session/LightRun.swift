@@ -1,3 +1,4 @@
+import Biometrics
 import Cues
 import Liveness
 import Platform
@@ -14,40 +15,80 @@ extension LightPattern {
 /// A light pattern while the illuminators go through it.
 struct LightRun: Hashable {
     enum Step: Hashable {
-        case wait
-        case show(Illuminators)
+        case goOn([Verification.Effect])
         case end
     }
 
     private let pattern: LightPattern
+    private let watch: LightWatch
+    private let sample: SampleRequest
+    private let neutral: Neutral?
     /// The state that was wished for last, and how many frames saw it settled.
     private var index = 0
     private var frames = 0
+    /// How many looks at whom the light falls on have had their frame, and whether one is waited for.
+    private var looks = 0
+    private var isLooking = false
     /// When the illuminators changed.
     private(set) var switches: [LightSwitch] = []
 
-    init(_ pattern: LightPattern) { self.pattern = pattern }
+    /// Compares the faces of this run under the name of `attempt`, as far as they resemble `neutral`.
+    init(_ pattern: LightPattern, _ watch: LightWatch, attempt: Int, neutral: Neutral?) {
+        self.pattern = pattern
+        self.watch = watch
+        self.sample = SampleRequest(.lit, attempt: attempt)
+        self.neutral = neutral
+    }
 
-    /// What it begins with.
-    var first: Illuminators { pattern.states[0].illuminators }
+    /// What to begin with.
+    var beginning: [Verification.Effect] { [schedule, .illuminate(pattern.states[0].illuminators)] }
 
     var isLit: Bool { switches.last.map { !$0.illuminators.isEmpty } ?? false }
 
+    /// Whether every look had its frame.
+    var isFaceKnown: Bool { looks == pattern.looks.count }
+
     mutating func note(_ lightSwitch: LightSwitch) { switches.append(lightSwitch) }
 
-    /// Counts a frame that shows the face.
-    mutating func see(at time: Timestamp) {
+    /// Counts a frame that shows the face, and was added to that sample.
+    mutating func see(at time: Timestamp, sample: SampleRequest?) {
+        if sample == self.sample {
+            looks = pattern.looks.count { $0 < switches.count && time >= switches[$0].begin }
+        }
         if let shown = switches.last, time >= shown.end + LightSwitch.settling { frames += 1 }
     }
 
     /// The next state once the one that is shown was held long enough and seen often enough.
     mutating func advance(at time: Timestamp) -> Step {
-        guard switches.count > index, let shown = switches.last, time >= shown.end + pattern.states[index].hold,
-            frames >= LightPattern.leastFrames || time >= shown.end + LightPattern.patience
-        else { return .wait }
-        guard index + 1 < pattern.states.count else { return .end }
-        index += 1
-        frames = 0
-        return .show(pattern.states[index].illuminators)
+        var effects: [Verification.Effect] = []
+        if isOver(at: time) {
+            guard index + 1 < pattern.states.count else { return .end }
+            index += 1
+            frames = 0
+            effects.append(.illuminate(pattern.states[index].illuminators))
+        }
+        let wantsFace = pattern.looks.count { $0 <= index } > looks
+        if wantsFace != isLooking {
+            isLooking = wantsFace
+            effects.append(schedule)
+        }
+        return .goOn(effects)
+    }
+
+    private func isOver(at time: Timestamp) -> Bool {
+        guard switches.count > index, let shown = switches.last else { return false }
+        // The last state waits for the face that the comparison lacks as well.
+        let isSeen = frames >= LightPattern.leastFrames && (index + 1 < pattern.states.count || isFaceKnown)
+        return time >= shown.end + pattern.states[index].hold
+            && (isSeen || time >= shown.end + LightPattern.patience)
+    }
+
+    private var schedule: Verification.Effect {
+        var schedule =
+            isLooking
+            ? AnalysisSchedule(eyes: .alternating, sample: sample, neutral: neutral)
+            : AnalysisSchedule(eyes: .none, sample: nil)
+        schedule.light = watch
+        return .schedule(schedule)
     }
 }

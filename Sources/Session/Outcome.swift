@@ -17,6 +17,18 @@ package enum Reason: String, Hashable, Sendable, CaseIterable {
         trackBroken, cameraFault, deviceStopping, presentationAttack, livenessUndetermined, lightNotChecked
 }
 
+extension Advice {
+    /// Why nothing came of a verification whose customer it was given to until the end.
+    var reason: Reason {
+        switch self {
+        case .noFace: .noFace
+        case .severalFaces: .severalFaces
+        case .moveCloser, .moveBack, .moveIntoCentre, .lookStraight, .tooDark, .tooBright, .holdStill, .openEyes:
+            .poorQuality
+        }
+    }
+}
+
 /// A decided verification.
 package struct Outcome: Hashable, Sendable {
     package var verdict: Verdict
@@ -53,6 +65,8 @@ package enum Ending: Hashable, Sendable {
     case lightsUnavailable(LightsFault)
     /// The camera did not start.
     case cameraUnavailable(CameraFault)
-    /// The caller went away.
+    /// The caller went away before anything was asked of the customer.
     case cancelled
+    /// The caller went away from a challenge that had begun.
+    case abandoned
 }

@@ -118,7 +118,8 @@ package struct TryLimiter: Hashable, Sendable {
         return end > now ? .wait(end - now) : nil
     }
 
-    /// Counts a failed try; cancelled ones, such without a face and faults are none, see `Ending.countsAsFailure`.
+    /// Counts a failed try; such without a face, faults, and those cancelled before the challenge are none, see
+    /// `Ending.countsAsFailure`.
     ///
     /// The transaction may fail `tries` times.
     package mutating func noteFailure(
@@ -174,12 +175,15 @@ extension Ending {
     package var countsAsFailure: Bool {
         switch self {
         case .referenceRefused, .lightsUnavailable, .cameraUnavailable, .cancelled: false
+        // Or else a challenge could be drawn again until it suits.
+        case .abandoned: true
         case .decided(let outcome):
             switch outcome.verdict {
             case .verified: false
             case .notMatched, .refer, .attackSuspected: true
             case .undetermined:
-                !outcome.reasons.contains { [.noFace, .cameraFault, .deviceStopping].contains($0) }
+                outcome.reasons.contains(.trackBroken)
+                    || !outcome.reasons.contains { [.noFace, .cameraFault, .deviceStopping].contains($0) }
             }
         }
     }

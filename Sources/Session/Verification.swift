@@ -133,7 +133,9 @@ package struct Verification: Hashable, Sendable {
             (.comparing, .lampFailed(let fault)):
             return stop(.lightsUnavailable(fault))
 
-        case (.startingCapture, .cancelled), (.watching, .cancelled), (.comparing, .cancelled): return stop(.cancelled)
+        case (.startingCapture, .cancelled): return stop(.cancelled)
+        case (.watching(let watch), .cancelled): return stop(watch.hasBegunToAsk ? .abandoned : .cancelled)
+        case (.comparing, .cancelled): return stop(.abandoned)
 
         case (.watching(let watch), .deviceStopping), (.comparing(let watch), .deviceStopping):
             return stop(.decided(watch.judgement.givenUp([.deviceStopping])))
@@ -217,9 +219,10 @@ package enum LightWatch: Hashable, Sendable {
     case further
 }
 
-/// Names one neutral sample: the frames of one attempt before or after its challenge.
+/// Names one neutral sample: the frames of one attempt before or after its challenge, or in a dark state of a light
+/// pattern, which shows whom the light falls on.
 package struct SampleRequest: Hashable, Sendable {
-    package enum Place: Hashable, Sendable { case first, second }
+    package enum Place: Hashable, Sendable { case first, lit, second }
     package let place: Place
     /// Grows whenever a sample starts anew; faces of different attempts are never mixed.
     package let attempt: Int
@@ -245,11 +248,11 @@ package struct FrameReading: Hashable, Sendable {
     }
 }
 
-/// What the comparisons of the two samples say.
+/// What the comparisons of the samples say.
 package struct ProbeDecisions: Hashable, Sendable {
-    /// First sample against second: whether one person stood there all along.
+    /// First sample against the others: whether one person stood there all along.
     package let samePerson: ComparisonDecision
-    /// Both samples together against the portrait.
+    /// First and second sample together against the portrait.
     package let reference: ComparisonDecision
     /// What the illuminators did to the face; `nil` when they were not watched.
     package var light: LightReading?

@@ -51,6 +51,8 @@ struct Watch: Hashable {
     private var spareLight: LightPattern?
     /// When the illuminators changed in each pattern that was played in this attempt.
     private(set) var lightRuns: [[LightSwitch]] = []
+    /// Whether the comparison has the face that was lit in each of them.
+    private var isLitFaceKnown = true
     private var blinks = BlinkDetector()
     private var cues = PassiveCues()
     private var advice: [Advice] = [.noFace]
@@ -96,10 +98,12 @@ struct Watch: Hashable {
     }
 
     private var requirements: FramingRequirements {
-        switch stage {
-        case .framing: policy.framing
-        case .lighting, .challenging, .closing: policy.framing.afterLight
-        }
+        if case .framing = stage { policy.framing } else { policy.framing.afterLight }
+    }
+
+    /// Whether the customer saw the light or a step of any attempt.
+    var hasBegunToAsk: Bool {
+        if case .framing = stage { attempt > 0 } else { true }
     }
 
     // MARK: Stages
@@ -121,7 +125,7 @@ struct Watch: Hashable {
 
         case .lighting(var run):
             guard let face = frame.face, face.track == track else { return restart() }
-            run.see(at: frame.timestamp)
+            run.see(at: frame.timestamp, sample: sample)
             stage = .lighting(run)
             return .goOn(advanceLight(at: frame.timestamp))
 
@@ -145,32 +149,33 @@ struct Watch: Hashable {
     }
 
     private mutating func beginLight(_ pattern: LightPattern, _ watch: LightWatch) -> [Verification.Effect] {
-        let run = LightRun(pattern)
+        let run = LightRun(pattern, watch, attempt: sample.attempt, neutral: neutral)
         stage = .lighting(run)
         reportedAt = nil
-        var schedule = AnalysisSchedule(eyes: .none, sample: nil)
-        schedule.light = watch
-        return [.schedule(schedule), .illuminate(run.first)]
+        return run.beginning
     }
 
     private mutating func advanceLight(at time: Timestamp) -> [Verification.Effect] {
         guard case .lighting(var run) = stage else { return [] }
         let step = run.advance(at: time)
         stage = .lighting(run)
-        switch step {
-        case .wait: return []
-        case .show(let illuminators): return [.illuminate(illuminators)]
-        case .end:
-            lightRuns.append(run.switches)
+        guard case .goOn(let effects) = step else {
+            end(run)
             return goOnAfterLight(at: time)
         }
+        return effects
+    }
+
+    private mutating func end(_ run: LightRun) {
+        lightRuns.append(run.switches)
+        isLitFaceKnown = isLitFaceKnown && run.isFaceKnown
     }
 
     private mutating func goOnAfterLight(at time: Timestamp) -> [Verification.Effect] {
         switch sample.place {
         case .first: ask(0, at: time)
         // Who was lit once more is compared once more, so that nobody lends a face to the light alone.
-        case .second: close()
+        case .lit, .second: close()
         }
     }
 
@@ -184,7 +189,7 @@ struct Watch: Hashable {
     mutating func giveUpLight(at time: Timestamp) -> [Verification.Effect] {
         guard case .lighting(let run) = stage else { return [] }
         // What was read before counts, so that its last dark state must not go on through these frames.
-        if !lightRuns.isEmpty { lightRuns.append(run.switches) }
+        if !lightRuns.isEmpty { end(run) }
         return goOnAfterLight(at: time)
     }
 
@@ -220,7 +225,7 @@ struct Watch: Hashable {
     private mutating func reframe() -> Step {
         var wasLit = false
         if case .lighting(let run) = stage { wasLit = run.isLit }
-        lightRuns = []
+        (lightRuns, isLitFaceKnown) = ([], true)
         stage = .framing
         sample = SampleRequest(.first, attempt: sample.attempt + 1)
         steps = challenges[attempt].steps
@@ -235,9 +240,9 @@ struct Watch: Hashable {
         return .goOn([.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : []))
     }
 
-    /// Starts over with a new challenge after the track broke, as often as the policy says.
+    /// Starts over with a new challenge after the track broke, as often as the policy says; not after a sure attack.
     private mutating func restart() -> Step {
-        guard attempt < policy.restarts else { return .give([.trackBroken]) }
+        guard attempt < policy.restarts, !judgement.isAttackSure else { return .give([.trackBroken]) }
         attempt += 1
         return reframe()
     }
@@ -278,22 +283,17 @@ struct Watch: Hashable {
             outline: frame.face.map { Outline(of: frame, face: $0) })
     }
 
-    // MARK: Endings
-
     /// What is known of the person by now.
-    var judgement: Judgement { Judgement(cues: cues, steps: records, demand: policy.light) }
+    var judgement: Judgement {
+        Judgement(cues: cues, steps: records, demand: policy.light, isLitFaceKnown: isLitFaceKnown)
+    }
 
     private func reasonsForTimeout() -> [Reason] {
         switch stage {
         case .challenging: [.timeLimit, .noResponse]
         case .framing, .lighting, .closing:
-            switch advice.first {
-            case .noFace: [.timeLimit, .noFace]
-            case .severalFaces: [.timeLimit, .severalFaces]
-            case .moveCloser, .moveBack, .moveIntoCentre, .lookStraight, .tooDark, .tooBright, .holdStill, .openEyes:
-                [.timeLimit, .poorQuality]
-            case nil: [.timeLimit]
-            }
+            // Who went away from a challenge did not merely fail to come.
+            (attempt > 0 ? [.timeLimit, .trackBroken] : [.timeLimit]) + (advice.first.map { [$0.reason] } ?? [])
         }
     }
 }

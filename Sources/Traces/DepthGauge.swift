@@ -31,8 +31,6 @@ package struct DepthGauge: ~Copyable {
     /// Whether the neutral face has enough to follow.
     package var isReady: Bool { places.count >= Self.leastPoints }
 
-    package mutating func forget() { places.removeAll() }
-
     /// Takes the neutral view; `square` surrounds the face, whose part of `picture` is loaded.
     package mutating func takeNeutral(
         _ points: borrowing FacePoints, pose: HeadPose, square: RotatedSquare, of picture: borrowing FramePicture

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Liveness
+import Presentations
 
 /// A count among others, with the exact 95 % interval of its rate.
 struct Share: Encodable {
@@ -21,13 +23,17 @@ struct Share: Encodable {
 struct ArmSummary: Encodable {
     let name: String
     let isAttack: Bool
+    /// Whether pictures were put in the camera's place, which ISO/IEC 30107 leaves out.
+    let isInjection: Bool
     /// Whether the illuminators were too weak for the light challenge.
     let isUnlit: Bool
     let trials: Int
     /// APCER for an attack, BPCER for honest persons: taken for the other.
     let classificationErrors: Share
-    /// APNRR or BPNRR: neither the one nor the other.
-    let nonResponses: Share
+    /// Neither the one nor the other.
+    let undecided: Share
+    /// How many of these a clerk has to decide.
+    let referred: Int
     /// For an attack, IAPAR: the whole system accepted it.
     let verified: Share
     let medianMilliseconds: Int
@@ -37,15 +43,19 @@ struct ArmSummary: Encodable {
     let reasons: [String: Int]
     /// How many presentations each layer called an attack.
     let caughtBy: [String: Int]
-    /// Attacks that would be taken for bona fide if one layer were missing.
+    /// What the light challenge said.
+    let lightWords: [String: Int]
+    /// Errors if one layer were missing.
     let errorsWithout: [String: Int]
+    /// Errors if the policy verified without a light that cannot be read.
+    let errorsWhereTried: Share
 
     /// `nil` without trials.
     init?(_ arm: Arm, _ trials: [Trial]) {
         if trials.isEmpty { return nil }
         switch arm.kind {
-        case .attack: self.isAttack = true
-        case .honest: self.isAttack = false
+        case .attack(let species): (self.isAttack, self.isInjection) = (true, species.injection != nil)
+        case .honest: (self.isAttack, self.isInjection) = (false, false)
         }
         let error: Trial.Decision = isAttack ? .bonaFide : .attack
         let times = trials.map(\.milliseconds).sorted()
@@ -55,13 +65,17 @@ struct ArmSummary: Encodable {
         self.isUnlit = Arm.unlit.contains(arm)
         self.trials = trials.count
         self.classificationErrors = Share(trials.count { $0.decision == error }, of: trials.count)
-        self.nonResponses = Share(trials.count { $0.decision == .none }, of: trials.count)
+        self.undecided = Share(trials.count { $0.decision == .none }, of: trials.count)
+        self.referred = trials.count { $0.decision == .none && $0.verdict == "refer" }
         self.verified = Share(trials.count { $0.verdict == "verified" }, of: trials.count)
         self.medianMilliseconds = times[times.count / 2]
         self.slowestMilliseconds = times[times.count - 1]
         self.verdicts = counts(trials.map(\.verdict))
         self.reasons = counts(trials.flatMap(\.reasons))
         self.caughtBy = counts(trials.flatMap { $0.layers.filter { $0.value == "failed" }.map(\.key) })
+        self.lightWords = counts(trials.compactMap { $0.layers["light"] })
+        self.errorsWhereTried = Share(
+            trials.count { $0.decision(demanding: .tried) == error }, of: trials.count)
         self.errorsWithout = Dictionary(
             uniqueKeysWithValues: layers.map { layer in
                 (layer, trials.count { $0.decision(without: layer) == error })
@@ -72,7 +86,7 @@ struct ArmSummary: Encodable {
         let word = isAttack ? "APCER" : "BPCER"
         return """
             \(name): \(trials) presentations: \(listed(verdicts))
-              \(word) \(classificationErrors.text), non-response \(nonResponses.text), verified \(verified.text)
+              \(word) \(classificationErrors.text), undecided \(undecided.text), verified \(verified.text)
               time to verdict: median \(seconds(medianMilliseconds)) s, longest \(seconds(slowestMilliseconds)) s
               reasons: \(listed(reasons)); called an attack by: \(listed(caughtBy))
             """

@@ -25,31 +25,41 @@ struct AttackReport {
             `Sources/Simulator/Condition.swift`. One illuminator gives 15 % of the room's light on the face, by
             Lambert's and the distance law; a display scatters 1 to 2 % of it. The victim is the person of the portrait,
             so that the comparison refuses no attack by itself. How late the camera is, is found as without a
-            calibration of the light; what a head must brighten by is known as after one.
+            calibration of the light; what a head must brighten by is known as after one, where the illuminators are
+            bright enough for it.
 
             Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
-            that were taken for bona fide, *BPCER* honest persons called an attack, *non-response* what got no decision
-            either way, *IAPAR* attacks that the whole system verified. One mixed figure would hide the species.
+            that were taken for bona fide, *BPCER* honest persons called an attack, *undecided* what got neither
+            decision, and how many of these are `refer`, *IAPAR* attacks that the whole system verified. One mixed
+            figure would hide the species. Persons who take each other's place use no instrument, but are counted here.
 
             ## Attacks
 
-            | Species | n | APCER | Non-response | IAPAR | Time to verdict, s: median, longest |
+            | Species | n | APCER | Undecided, `refer` | IAPAR | Time to verdict, s: median, longest |
             |---|---|---|---|---|---|
             \(attacks.map(row).joined(separator: "\n"))
 
-            ## Attacks where the light cannot be read
+            ## Pictures in the camera's place
 
-            One illuminator gives 3 % of the room's light, so that the light challenge says `notChecked`. The default
-            policy verifies nobody then. The last column counts what `Light=tried`, which does, would let pass: there
-            only the other layers stand between an attack and the comparison.
+            Such injections are no presentation attacks in the sense of ISO/IEC 30107; they are counted likewise.
 
-            | Species | n | APCER | Non-response | IAPAR | Taken for bona fide under `Light=tried` |
+            | Species | n | Taken for bona fide | Undecided, `refer` | Verified | Time to verdict, s: median, longest |
             |---|---|---|---|---|---|
+            \(injections.map(row).joined(separator: "\n"))
+
+            ## Both where the light cannot be read
+
+            One illuminator gives 3 % of the room's light, which leaves the light challenge little to see. The default
+            policy verifies nobody whose light was not read. The last column counts what `Light=tried`, which may, would
+            take for bona fide: there only the other layers stand between an attack and the comparison.
+
+            | Species | n | APCER | Undecided, `refer` | IAPAR | Light | Under `Light=tried` |
+            |---|---|---|---|---|---|---|
             \(unlit.map(unlitRow).joined(separator: "\n"))
 
             ## Honest persons
 
-            | Condition | n | BPCER | Non-response | Verified | Time to verdict, s: median, longest |
+            | Condition | n | BPCER | Undecided, `refer` | Verified | Time to verdict, s: median, longest |
             |---|---|---|---|---|---|
             \(honest.map(row).joined(separator: "\n"))
 
@@ -76,20 +86,21 @@ struct AttackReport {
             """
     }
 
-    private var attacks: [ArmSummary] { summaries.filter { $0.isAttack && !$0.isUnlit } }
+    private var attacks: [ArmSummary] { summaries.filter { $0.isAttack && !$0.isInjection && !$0.isUnlit } }
+    private var injections: [ArmSummary] { summaries.filter { $0.isInjection && !$0.isUnlit } }
     private var unlit: [ArmSummary] { summaries.filter { $0.isAttack && $0.isUnlit } }
-    private var honest: [ArmSummary] { summaries.filter { !$0.isAttack } }
+    private var honest: [ArmSummary] { summaries.filter { !$0.isAttack && !$0.isUnlit } }
 
     private func row(_ arm: ArmSummary) -> String {
         "\(rates(arm)) | \(arm.seconds(arm.medianMilliseconds)), \(arm.seconds(arm.slowestMilliseconds)) |"
     }
 
     private func unlitRow(_ arm: ArmSummary) -> String {
-        "\(rates(arm)) | \(Share(arm.errorsWithout["light"] ?? 0, of: arm.trials).text) |"
+        "\(rates(arm)) | \(arm.listed(arm.lightWords)) | \(arm.errorsWhereTried.text) |"
     }
 
     private func rates(_ arm: ArmSummary) -> String {
-        "| `\(arm.name)` | \(arm.trials) | \(arm.classificationErrors.text) | \(arm.nonResponses.text) | "
+        "| `\(arm.name)` | \(arm.trials) | \(arm.classificationErrors.text) | \(arm.undecided.text), \(arm.referred) | "
             + arm.verified.text
     }
 

@@ -39,8 +39,8 @@ struct AttackRun {
             throw LabFault(problem: "this program's own file cannot be read", status: 74)
         }
         let (shard, count) = try options.shard()
-        self.store = try TrialStore(program: program, options: options)
         self.pack = try options.pack()
+        self.store = try TrialStore(program: program, pack: pack.digest, options: options)
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms

@@ -1,4 +1,6 @@
+import Biometrics
 import Foundation
+import Liveness
 import Platform
 
 /// How one presentation to a whole verification ended.
@@ -24,37 +26,54 @@ struct Trial: Codable {
     /// What presentation attack detection decided.
     enum Decision { case bonaFide, attack, none }
 
-    /// A verdict about the person, whichever, says that the presentation was taken for bona fide.
-    ///
-    /// `refer` does so only where nothing but the comparison was in doubt.
-    var decision: Decision { decision(without: nil) }
+    var decision: Decision { decision(demanding: .yes) }
 
-    /// The decision if one layer had not been there; the same where it was not what decided.
-    func decision(without layer: String?) -> Decision {
-        let others = layers.filter { $0.key != layer }
-        if others.values.contains("failed") { return .attack }
-        // Some attacks are suspected for reasons of no layer, such as a person who changed.
-        let isOwnReason = layer == nil || layers[layer ?? ""] != "failed"
-        switch verdict {
-        case "attackSuspected" where isOwnReason: return .attack
-        case "verified", "notMatched": return .bonaFide
-        case "refer":
-            let others = layer == "light" ? reasons.filter { $0 != "lightNotChecked" } : reasons
-            return others.allSatisfy { $0 == "comparisonUndetermined" } ? .bonaFide : .none
-        case "attackSuspected": return others.values.contains("undetermined") ? .none : .bonaFide
-        default: return .none
+    /// What the same layers decide under another demand of light.
+    func decision(demanding light: LightDemand) -> Decision { decision(of: layers, demanding: light) }
+
+    /// The decision if one layer had not been there: nobody would ask for it either.
+    func decision(without layer: String) -> Decision {
+        var others = layers
+        others[layer] = layer == "challengeResponse" ? "passed" : nil
+        return decision(of: others, demanding: layer == "light" ? .tried : .yes)
+    }
+
+    private func decision(of layers: [String: String], demanding light: LightDemand) -> Decision {
+        switch LivenessLayers(named: layers).decision(demanding: light) {
+        case .attack: .attack
+        // Nothing was decided about somebody who may not be who was there before.
+        case .bonaFide: layers["continuity"] == "undetermined" ? .none : .bonaFide
+        case .undetermined, .withoutLight: .none
         }
     }
 }
 
-/// Trials that are kept from one run to the next, for one build of the program: another one may decide differently.
+extension LivenessLayers {
+    /// Reads them as receipts name them; what is missing was not checked.
+    fileprivate init(named words: [String: String]) {
+        func cue(_ name: String) -> Cue {
+            switch words[name] {
+            case "passed": .bonaFide
+            case "failed": .attack
+            case "undetermined": .undetermined
+            default: .notChecked
+            }
+        }
+        self.init(challengeResponse: cue("challengeResponse"))
+        (depth, light, surface) = (cue("depth"), cue("light"), cue("surface"))
+        (surround, continuity, injection) = (cue("surround"), cue("continuity"), cue("injection"))
+    }
+}
+
+/// Trials that are kept from one run to the next, for one build of the program and one model pack: others may decide
+/// differently.
 ///
 /// Several programs may add to it at once.
 struct TrialStore {
     private let folder: URL
 
-    init(program: Digest, options: Options) throws {
-        let name = program.description.prefix(16)
+    init(program: Digest, pack: Digest, options: Options) throws {
+        let name = "\(program.description.prefix(16))-\(pack.description.prefix(16))"
         folder = URL(filePath: options.cacheFolder).appending(path: "attacks/\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }

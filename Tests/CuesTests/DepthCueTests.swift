@@ -23,11 +23,20 @@ import Testing
         #expect(Self.cue(Self.turn(15, gain: 0.45), Self.turn(-15, gain: 0.3)) == .bonaFide)
     }
 
-    @Test func `a sheet is sure only when two turns agree`() {
+    @Test func `a sheet is sure only when turns to two sides agree`() {
         #expect(Self.cue(Self.turn(15, gain: 0.1)) == .undetermined)
         #expect(Self.cue(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.1)) == .attack)
-        #expect(Self.cue(Self.turn(15, gain: -0.3), Self.turn(15, gain: 0)) == .attack)
+        #expect(Self.cue(Self.turn(15, gain: -0.3), Self.turn(15, gain: 0)) == .undetermined)
         #expect(Self.cue(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.9)) == .undetermined)
+    }
+
+    @Test func `a slanting movement is one turn`() {
+        let pairs = (0..<12).map { number in
+            DepthPair(
+                yaw: 5 + Double(number), pitch: 12 - Double(number), pointCount: 40, agreement: 0.001, expected: 0.02)
+        }
+        #expect(Self.cue(pairs) == .undetermined)
+        #expect(Self.cue(pairs, Self.turn(-15, gain: 0.1)) == .attack)
     }
 
     @Test func `a head may read as a sheet once`() {

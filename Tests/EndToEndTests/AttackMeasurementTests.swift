@@ -39,7 +39,7 @@ import Testing
     /// Two lists that take about the same time.
     @Test(arguments: [
         "halfPrint,chosenReplay,frozenStream,noisyStream,chosenReplay@0.03",
-        "eyeholePrint,guessingReplay,exchangedPerson,office,mask,office@0.03",
+        "eyeholePrint,guessingReplay,lentPerson,office,mask,office@0.03",
     ])
     func `attacks are not verified, honest persons not accused`(names: String) throws {
         let arms = try summaries(measure("--json", "--species", names))
@@ -53,7 +53,7 @@ import Testing
         let again = try summaries(measure("--json", "--stored", "--species", names + ",quickMover", "--report", report))
         #expect(again.map { $0.name } == arms.map { $0.name })
         let text = try String(contentsOfFile: report, encoding: .utf8)
-        for arm in arms { #expect(text.contains("| `\(arm.name)` | 1 |"), "\(arm.name)") }
+        for arm in arms { #expect(text.contains("| `\(arm.name)` |"), "\(arm.name)") }
     }
 
     @Test func `an unknown species is named, with those that there are`() throws {

@@ -43,16 +43,19 @@ import Varlink
         #expect(counter.counter.lightState == .dark)
     }
 
-    @Test func `closing the connection cancels, and the counter is free again`() throws {
+    @Test func `closing the connection cancels, and counts as a try in the challenge`() throws {
         let counter = try CounterHarness()
+        let portrait = counter.documentPortrait()
         do {
-            var client = try counter.beginVerify(counter.documentPortrait())
+            var client = try counter.beginVerify(portrait)
             _ = try CounterHarness.follow(&client) { $0.stage == .challenging }
             #expect(counter.counter.lightState.privacyLamp)
         }
         try counter.waitUntilIdle()
         #expect(counter.counter.lightState == .dark)
         #expect(try counter.status().isReady)
+        var again = try counter.beginVerify(portrait)
+        #expect(try again.receive(within: CounterHarness.patience).error == "io.portraitd.Counter.RateLimited")
     }
 
     @Test func `a second caller is told at once that the device is busy`() throws {

@@ -38,6 +38,13 @@ import Testing
         #expect(Set(orders).count == 90)
     }
 
+    @Test func `a face is looked for in any two dark states but the first and the last`() {
+        var generator = SeededGenerator(seed: 1)
+        let looks = (0..<500).compactMap { _ in LightPattern.draw(from: .all, using: &generator)?.looks }
+        #expect(Set(looks.joined()) == [2, 4, 6, 8, 10])
+        #expect(Set(looks).count == 10 && looks.allSatisfy { $0.count == 2 && $0[0] < $0[1] })
+    }
+
     @Test(arguments: [Illuminators(), [.left], [.right, .front]])
     func `without both sides there is no pattern`(illuminators: Illuminators) {
         var generator = SeededGenerator(seed: 1)
@@ -59,7 +66,9 @@ import Testing
         (layers(surface: .attack), .yes, .attack), (layers(depth: .attack), .no, .attack),
         (layers(challenge: .undetermined, surface: .attack), .yes, .attack),
         (layers(challenge: .undetermined), .yes, .undetermined), (layers(light: .undetermined), .no, .undetermined),
-        (layers(light: .notChecked), .yes, .withoutLight), (layers(light: .notChecked), .tried, .bonaFide),
+        (layers(light: .notChecked), .yes, .withoutLight), (layers(light: .notChecked), .tried, .undetermined),
+        (layers(light: .notChecked, depth: .bonaFide), .tried, .bonaFide),
+        (layers(light: .notChecked, depth: .bonaFide), .no, .bonaFide),
         (layers(light: .notChecked, depth: .undetermined), .tried, .undetermined),
         (layers(depth: .undetermined), .yes, .bonaFide),
     ]) func `a sure attack wins, nothing unsure is life`(

@@ -14,6 +14,9 @@ struct Drive {
     /// What the next frame's number is more; six make five frames a second.
     var pace = 1
     var canIlluminate = true
+    /// How many frames are under way when a wish comes up, as in a pipeline.
+    var latency = 0
+    private var earlier: [AnalysisSchedule] = []
     /// What every frame says of an attack.
     var cues = PassiveCues()
     var schedule = AnalysisSchedule(eyes: .none, sample: nil)
@@ -56,7 +59,9 @@ struct Drive {
             number += pace
             let frame = FrameObservation.frame(number, face, faces: faces)
             handle(.ticked(at: frame.timestamp))
-            let sample = schedule.sample(for: frame, VerificationPolicy().framing)
+            earlier.append(schedule)
+            let known = earlier[max(earlier.count - 1 - latency, 0)]
+            let sample = known.sample(for: frame, VerificationPolicy().framing)
             handle(.observed(FrameReading(frame, sample: sample, cues: cues)))
         }
     }

@@ -145,6 +145,7 @@ import Testing
             (Verdict.verified, [], false), (.notMatched, [.nonMatch], true), (.refer, [.comparisonUndetermined], true),
             (.attackSuspected, [.personChanged], true), (.undetermined, [.timeLimit, .noResponse], true),
             (.undetermined, [.trackBroken], true), (.undetermined, [.timeLimit, .noFace], false),
+            (.undetermined, [.timeLimit, .trackBroken, .noFace], true),
             (.undetermined, [.cameraFault], false), (.undetermined, [.deviceStopping], false),
         ] as [(Verdict, [Reason], Bool)])
     func `only a failed person counts as a failed try`(verdict: Verdict, reasons: [Reason], counts: Bool) {
@@ -152,7 +153,8 @@ import Testing
         #expect(Ending.decided(outcome).countsAsFailure == counts)
     }
 
-    @Test func `endings without a verdict count as no try`() {
+    @Test func `endings without a verdict count as no try, but for one that broke off a challenge`() {
+        #expect(Ending.abandoned.countsAsFailure)
         #expect(!Ending.cancelled.countsAsFailure && !Ending.referenceRefused.countsAsFailure)
         #expect(!Ending.cameraUnavailable(.unplugged(name: "camera")).countsAsFailure)
     }

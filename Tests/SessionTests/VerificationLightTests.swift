@@ -21,15 +21,59 @@ private func somePatterns() throws -> [LightPattern] {
         (.some(.unsure), .yes, .undetermined, [.livenessUndetermined]),
         (.some(.weak), .yes, .refer, [.lightNotChecked]),
         (nil, .yes, .refer, [.lightNotChecked]), (.some(.weak), .tried, .verified, []), (nil, .no, .verified, []),
+        (.some(.ofHead), .tried, .verified, []),
     ]) func `the light decides about life, as far as the policy asks for it`(
         light: LightReading?, demand: LightDemand, verdict: Verdict, reasons: [Reason]
     ) throws {
         var drive = Drive(light: demand)
+        drive.cues.depth = .bonaFide
         drive.passChallenge()
         drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: light)))
         drive.finish()
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == verdict && outcome.reasons == reasons)
+    }
+
+    @Test(arguments: [LightDemand.tried, .no])
+    func `without light, depth must have shown a head`(demand: LightDemand) throws {
+        var drive = Drive(light: demand)
+        drive.passChallenge()
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match)))
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .undetermined && outcome.reasons == [.livenessUndetermined])
+    }
+
+    /// Which illuminators were lit whenever a face was looked for in the light, which `face` then showed.
+    private func looks(at face: FaceObservation, _ drive: inout Drive) -> [Illuminators] {
+        drive.start()
+        drive.show(.good(), frames: 7)
+        while drive.schedule.light != .none, drive.number < 700 { drive.show(face, frames: 1) }
+        drive.turnLeft()
+        drive.blink()
+        drive.show(.good(), frames: 6 + drive.latency)
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: .ofHead)))
+        drive.finish()
+        var (lit, looks): (Illuminators, [Illuminators]) = ([], [])
+        for effect in drive.effects {
+            if case .illuminate(let illuminators) = effect { lit = illuminators }
+            if case .schedule(let schedule) = effect, schedule.sample?.place == .lit { looks.append(lit) }
+        }
+        return looks
+    }
+
+    @Test(arguments: [0, 3]) func `two looks in the dark of the light show whom it falls on`(latency: Int) throws {
+        var drive = Drive(patterns: try somePatterns())
+        drive.latency = latency
+        #expect(looks(at: .good(), &drive) == [[], []])
+        #expect(try #require(drive.outcome).verdict == .verified)
+    }
+
+    @Test func `who is lit and not seen by the comparison is nobody`() throws {
+        var drive = Drive(patterns: try somePatterns())
+        #expect(looks(at: .good(yaw: 9), &drive) == [[]])
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .undetermined && outcome.reasons == [.personChanged])
     }
 
     @Test func `the illuminators go through their pattern before the challenge, each state held long enough`() throws {

@@ -121,6 +121,37 @@ import Testing
         #expect(try #require(drive.outcome).reasons == [.trackBroken])
     }
 
+    @Test func `who leaves a challenge has failed it`() throws {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.show(nil, frames: 901)
+        drive.finish()
+        #expect(try #require(drive.outcome).reasons == [.timeLimit, .trackBroken, .noFace])
+    }
+
+    @Test func `nothing starts over after a sure attack`() throws {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.cues.depth = .attack
+        drive.show(.good(), frames: 1)
+        drive.show(nil, frames: 1)
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
+    }
+
+    @Test(arguments: [(5, Ending.cancelled), (8, .abandoned)])
+    func `who hangs up once something was asked has tried`(frames: Int, ending: Ending) {
+        var drive = Drive()
+        drive.start()
+        drive.show(.good(), frames: frames)
+        drive.handle(.cancelled)
+        drive.finish()
+        #expect(drive.endings == [ending])
+    }
+
     @Test(arguments: [
         (nil, 0, Reason.noFace), (FaceObservation.good(), 2, .severalFaces), (.good(yaw: 40), 1, .poorQuality),
     ])
