@@ -149,6 +149,12 @@ let package = Package(
                 "Platform", "Frames", "Ports", "Settings", "Rendering", "Presentations", "Faces", "Session",
                 "Simulator", "Varlink", "Evidence", "Interface", "Configuration", "Workshop", "Service",
             ]),
+        tests(
+            "PipelineTests",
+            [
+                "Frames", "Biometrics", "Ports", "Rendering", "Presentations", "Faces", "Cues", "Session", "Simulator",
+                "Pipeline",
+            ]),
         tests("ServiceTests", ["Interface", "Service"]),
         tests(
             "WorkshopTests",

@@ -69,6 +69,39 @@ private func somePatterns() throws -> [LightPattern] {
         #expect(try #require(drive.outcome).verdict == .verified)
     }
 
+    @Test func `a frame from before a look does not count for it`() throws {
+        var drive = Drive(patterns: try somePatterns())
+        drive.start()
+        drive.show(.good(), frames: 7)
+        while drive.sample?.place != .lit, drive.number < 300 {
+            drive.number += 1
+            drive.handle(.ticked(at: FrameObservation.frame(drive.number, nil).timestamp))
+            if drive.sample == nil { drive.show(.good(), frames: 1) }
+        }
+        let sample = try #require(drive.sample)
+        drive.handle(.observed(FrameReading(.frame(drive.number - 5, .good()), sample: sample)))
+        #expect(drive.sample == sample)
+        drive.handle(.observed(FrameReading(.frame(drive.number + 1, .good()), sample: sample)))
+        #expect(drive.sample == nil && drive.schedule.light == .afresh)
+    }
+
+    @Test func `the light waits for the face that the comparison lacks, but not for long`() throws {
+        let patterns = try somePatterns()
+        var drive = Drive(patterns: patterns)
+        drive.start()
+        drive.show(.good(), frames: 7)
+        while drive.lit.count < patterns[0].states.count, drive.number < 700 {
+            drive.show(.good(yaw: 9), frames: 1)
+        }
+        drive.show(.good(yaw: 9), frames: 14)
+        #expect(drive.schedule.light == .afresh)
+        var patient = drive
+        drive.show(.good(), frames: 2)
+        #expect(drive.schedule.light == .none)
+        patient.show(.good(yaw: 9), frames: 18)
+        #expect(patient.schedule.light == .none)
+    }
+
     @Test func `who is lit and not seen by the comparison is nobody`() throws {
         var drive = Drive(patterns: try somePatterns())
         #expect(looks(at: .good(yaw: 9), &drive) == [[]])

@@ -137,6 +137,7 @@ import Testing
         drive.cues.depth = .attack
         drive.show(.good(), frames: 1)
         drive.show(nil, frames: 1)
+        #expect(drive.effects.last == .stopCapture)
         drive.finish()
         let outcome = try #require(drive.outcome)
         #expect(outcome.verdict == .attackSuspected && outcome.reasons == [.presentationAttack])
