@@ -47,28 +47,31 @@ struct LightFit {
         let means = rows.map(mean)
         let whole = fit(count: 1) { row, _ in means[row] }
         let (left, right) = (whole[Column.left], whole[Column.right])
-        let degrees = Double(rows.count - Column.count)
-
-        var shape = ShadingShape()
-        var residuals = 0.0
+        var slopes = SecureArray<PatchSlope>(count: usable.count)
         for start in stride(from: 0, to: usable.count, by: Self.batch) {
-            let part = usable[start..<min(start + Self.batch, usable.count)]
+            let part = start..<min(start + Self.batch, usable.count)
             let gram = gram(count: part.count) { row, index in
-                Double(level(rows[row].frame, part[part.startIndex + index])) - means[row]
+                Double(level(rows[row].frame, usable[start + index])) - means[row]
             }
-            for index in 0..<part.count {
-                let column = Column.count + index
-                shape.add(
-                    patches, part[part.startIndex + index],
-                    slope: gram.coefficient(of: Column.left, in: column)
-                        - gram.coefficient(of: Column.right, in: column))
-                residuals += max(gram[column, column], 0) / degrees
+            for index in part {
+                let column = Column.count + index - start
+                slopes[index] = PatchSlope(
+                    value: gram.coefficient(of: Column.left, in: column)
+                        - gram.coefficient(of: Column.right, in: column),
+                    noise: max(gram[column, column], 0) / Double(rows.count - Column.count))
             }
+        }
+        let noise = max(slopes.medianNoise, 1e-12)
+        var shape = ShadingShape()
+        for (index, patch) in usable.enumerated() {
+            // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
+            let weight = noise / (noise + slopes[index].noise)
+            shape.add(patches, patch, slope: slopes[index].value, weight: weight)
         }
         let (gain, errorFactor) = shape.fit()
         let amplitude = (left + right) / 2
         let switched = Double(rows.count { !$0.illuminators.isDisjoint(with: [.left, .right]) }) / 2
-        let slopeError = (2 * residuals / Double(usable.count) / max(switched, 1)).squareRoot()
+        let slopeError = (2 * noise / max(switched, 1)).squareRoot()
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
             shadingError: slopeError * errorFactor / abs(amplitude),
@@ -117,21 +120,33 @@ struct LightFit {
     }
 }
 
+/// What left and right do to one patch, against the whole face.
+struct PatchSlope: BitwiseCopyable {
+    /// How much more it brightens under left than under right.
+    let value: Double
+    /// Variance of what is left unexplained.
+    let noise: Double
+}
+
+extension SecureArray<PatchSlope> {
+    fileprivate var medianNoise: Double { (0..<count).map { self[$0].noise }.sorted()[count / 2] }
+}
+
 /// How far the slopes of patches follow what a head would show, apart from what is linear over the face: a bent sheet's
 /// shading is nearly that.
 private struct ShadingShape {
     /// Columns: 1, x, y, expected contrast, slope.
     private var gram = Gram()
 
-    /// Nothing of a patch is kept but its part of the sums.
-    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, slope: Double) {
+    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, slope: Double, weight: Double) {
         var row = SIMD16<Double>.zero
         (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
         (row[3], row[4]) = (patches.contrast(patch), slope)
-        gram.add(row)
+        gram.add(row, weight: weight)
     }
 
-    /// The multiple of the expected contrast that is in the slopes, and its standard error in units of that of one slope.
+    /// The multiple of the expected contrast that is in the slopes, and the most that its standard error can be, in
+    /// units of that of the median slope.
     ///
     /// Patches overlap and follow each other from frame to frame, so that sixteen are worth one.
     consuming func fit() -> (gain: Double, errorFactor: Double) {

@@ -180,6 +180,23 @@ import Traces
         #expect(abs(reading.shading - once.shading / 2) < 0.1, "\(reading) \(once)")
     }
 
+    @Test func `where a face trembles it is believed less`() throws {
+        // Mostly against the illuminators.
+        let tremble: [Double] = [1, -1, -1, 1, 1, -1, -1, -1, 1, 1, -1, 1, 1, 1, -1, -1, -1, 1]
+        func reading(_ strength: Double) throws -> LightReading {
+            let reading = try Self.reading { state in
+                var face = Self.face(.head, litBy: Self.states[state])
+                let lamp = face.lamp
+                face.lamp = { place in (lamp?(place) ?? 0) + (place.x > 0.15 ? strength * tremble[state] : 0) }
+                return face
+            }
+            return try #require(reading)
+        }
+        let (calm, trembling) = (try reading(0), try reading(0.4))
+        #expect(abs(trembling.shading - calm.shading) < 0.08, "\(trembling) \(calm)")
+        #expect(trembling.shadingError > 2 * calm.shadingError)
+    }
+
     @Test func `a screen hardly answers`() throws {
         let reading = try #require(try Self.reading(.head, share: 0.02))
         #expect(reading.result == .notChecked, "\(reading)")
