@@ -86,6 +86,18 @@ package struct LightReading: Hashable, Sendable {
             && misfit * rise <= Thresholds.Light.misfit * expectedRise
     }
 
+    private func isLit(from amplitude: Double) -> Bool { rise >= amplitude && min(left, right) >= amplitude / 2 }
+
+    /// A light that does not keep the beat is not the device's.
+    private var keepsBeat: Bool { misfit <= Thresholds.Light.misfit }
+
+    private var isHead: Bool {
+        keepsBeat && isLit(from: Thresholds.Light.leastAmplitude) && shading >= Thresholds.Light.head
+            && shading - Thresholds.Light.belief * shadingError > Thresholds.Light.sheet
+    }
+
+    private var isSheet: Bool { shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet }
+
     /// What the light challenge says.
     ///
     /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
@@ -94,14 +106,12 @@ package struct LightReading: Hashable, Sendable {
     /// gives as many again.
     package var result: Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
-        let isReadable = rise >= Thresholds.Light.amplitude && min(left, right) >= Thresholds.Light.amplitude / 2
-        guard frameCount >= Thresholds.Light.leastFrames else { return isReadable ? .undetermined : .notChecked }
-        guard isReadable else { return isDull ? .attack : .notChecked }
-        // A light that does not keep the beat is not the device's.
-        guard misfit <= Thresholds.Light.misfit else { return .undetermined }
-        let isHead = shading >= Thresholds.Light.head && shading - shadingError > Thresholds.Light.sheet
+        let isStrong = isLit(from: Thresholds.Light.amplitude)
+        guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
         if isHead { return .bonaFide }
+        if isStrong, !keepsBeat { return .undetermined }
         if isDull { return .attack }
-        return shading + 2 * shadingError < Thresholds.Light.sheet ? .attack : .undetermined
+        guard isStrong else { return .notChecked }
+        return isSheet ? .attack : .undetermined
     }
 }

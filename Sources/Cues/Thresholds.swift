@@ -10,12 +10,20 @@ package enum Thresholds {
     package enum Light {
         /// Mean rise of the face's brightness from which the shading is sure.
         package static let amplitude = 0.05
-        /// Heads: 0.45...1.37; since steady places count for more, 26 simulated persons of seeds 200 to 227 at 15 %:
-        /// 0.48...1.14, before 0.43...1.17.
+        /// And from which a head is believed whose shading is sure nevertheless, as where the sun meets the face; replays
+        /// on simulated screens under illuminators of 15 % rose by up to 0.03, with errors beyond 0.4.
+        package static let leastAmplitude = 0.03
+        /// Heads: 0.45...1.37; since steady places count for more, 52 simulated persons of seeds 5000 to 5051: 0.43...0.99.
         package static let head = 0.40
-        /// Flat, convex, concave and oblique sheets: -0.44...0.21 at 10 % and more; since then whole prints -0.02...0.05,
-        /// half ones, beside which a face is seen, 0.02...0.36.
+        /// Flat, convex, concave and oblique sheets: -0.44...0.21 at 10 % and more; since then, seeds 200 to 227, whole
+        /// prints -0.02...0.05, half ones, beside which a face is seen, 0.02...0.41.
         package static let sheet = 0.22
+        /// Standard errors that a head must be above that line, and a sheet below.
+        ///
+        /// The error tells what noise does to within a factor of 1.5: whole prints spread by 0.7 to 1 of it, faces of
+        /// dark skin, whose light the JPEG coding rounds, by 1.5.
+        package static let belief = 2.0
+        package static let accusation = 3.0
         /// Twenty simulated heads read 0.01...0.13; the line is assumed, as are the next two.
         package static let misfit = 0.35
         /// Share of the rise that a head must show by the calibration: simulated screens of 14 replays, seeds 0 to 7,

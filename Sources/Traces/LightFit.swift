@@ -61,20 +61,19 @@ struct LightFit {
                     noise: max(gram[column, column], 0) / Double(rows.count - Column.count))
             }
         }
-        let noise = max(slopes.medianNoise, 1e-12)
+        let usualNoise = max(slopes.medianNoise, 1e-12)
         var shape = ShadingShape()
         for (index, patch) in usable.enumerated() {
             // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
-            let weight = noise / (noise + slopes[index].noise)
-            shape.add(patches, patch, slope: slopes[index].value, weight: weight)
+            let weight = usualNoise / (usualNoise + slopes[index].noise)
+            shape.add(patches, patch, slopes[index], weight: weight)
         }
-        let (gain, errorFactor) = shape.fit()
+        let (gain, variance) = shape.fit()
         let amplitude = (left + right) / 2
         let switched = Double(rows.count { !$0.illuminators.isDisjoint(with: [.left, .right]) }) / 2
-        let slopeError = (2 * noise / max(switched, 1)).squareRoot()
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
-            shadingError: slopeError * errorFactor / abs(amplitude),
+            shadingError: (2 * variance / max(switched, 1)).squareRoot() / abs(amplitude),
             misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
             faceWidth: faceWidth, delay: delay)
     }
@@ -137,21 +136,27 @@ extension SecureArray<PatchSlope> {
 private struct ShadingShape {
     /// Columns: 1, x, y, expected contrast, slope.
     private var gram = Gram()
+    /// The squares of the expected contrasts, and the noise that each brings in, by weight.
+    private var contrasts = 0.0
+    private var noises = 0.0
 
-    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, slope: Double, weight: Double) {
+    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope, weight: Double) {
+        let contrast = patches.contrast(patch)
         var row = SIMD16<Double>.zero
         (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
-        (row[3], row[4]) = (patches.contrast(patch), slope)
+        (row[3], row[4]) = (contrast, slope.value)
         gram.add(row, weight: weight)
+        contrasts += weight * contrast * contrast
+        noises += weight * contrast * contrast * weight * slope.noise
     }
 
-    /// The multiple of the expected contrast that is in the slopes, and the most that its standard error can be, in
-    /// units of that of the median slope.
+    /// The multiple of the expected contrast that is in the slopes, and its variance when each slope has that of its
+    /// patch's noise.
     ///
     /// Patches overlap and follow each other from frame to frame, so that sixteen are worth one.
-    consuming func fit() -> (gain: Double, errorFactor: Double) {
+    consuming func fit() -> (gain: Double, variance: Double) {
         for column in 0..<3 { gram.eliminate(column) }
         let expected = max(gram[3, 3], 1e-9)
-        return (gram[3, 4] / expected, 4 / expected.squareRoot())
+        return (gram[3, 4] / expected, 16 * noises / max(contrasts, 1e-9) / expected)
     }
 }
