@@ -10,7 +10,7 @@ struct Judgement {
     /// Whether the face that the light fell on was sampled.
     let isLitFaceKnown: Bool
 
-    /// Whether nothing that may still come can make up for what was seen.
+    /// Whether what was seen by now is an attack.
     var isAttackSure: Bool { layers(challengeResponse: .notChecked).all.contains(.attack) }
 
     /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.

@@ -33,6 +33,7 @@ struct AttackRun {
     private let arms: [Arm]
     /// Whether what is missing is played.
     private let plays: Bool
+    private let calibrations = Calibrations()
 
     init(_ options: Options, seeds: ClosedRange<UInt64>, arms: [Arm]) throws {
         guard let program = ProgramDigest.read() else {
@@ -55,7 +56,8 @@ struct AttackRun {
             for seed in seeds {
                 for arm in arms {
                     if known[arm]?[seed] == nil {
-                        var run = try SimulatedVerification(arm.setup(seed: seed), portrait: portrait, pack: pack)
+                        var run = try SimulatedVerification(
+                            arm.setup(seed: seed), portrait: portrait, pack: pack, calibrations: calibrations)
                         let trial = Trial(run.play())
                         try store.add(trial, of: arm)
                         known[arm]?[seed] = trial

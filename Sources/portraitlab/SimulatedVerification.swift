@@ -22,6 +22,7 @@ struct SimulatedVerification: ~Copyable {
     /// What simulated persons are made of.
     private let original: Portrait
     private let pack: ModelPack
+    private let calibrations: Calibrations
     private var analyst: Analyst
     private var verification: Verification
     private let pool: FramePool
@@ -32,7 +33,9 @@ struct SimulatedVerification: ~Copyable {
     private var heldExposure: HeldExposure?
     private var ending: Ending?
 
-    init(_ setup: CounterSetup, portrait: Portrait, pack: ModelPack) throws(PackFault) {
+    init(
+        _ setup: CounterSetup, portrait: Portrait, pack: ModelPack, calibrations: Calibrations = Calibrations()
+    ) throws(PackFault) {
         var policy = VerificationPolicy()
         let counter = SimulatedCounter(setup, portrait: portrait, time: time)
         var generator = RandomDraw(from: counter.randomness)
@@ -40,7 +43,7 @@ struct SimulatedVerification: ~Copyable {
         let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
         let analyst = try Analyst(.init(pack: pack, requirements: policy.framing, source: .simulator))
         self.setup = setup
-        (self.original, self.pack) = (portrait, pack)
+        (self.original, self.pack, self.calibrations) = (portrait, pack, calibrations)
         self.counter = counter
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
         self.analyst = analyst
@@ -117,7 +120,7 @@ struct SimulatedVerification: ~Copyable {
             var decisions = analyst.compare(lightRuns)
             // Where a head is sure, what is expected of it changes nothing.
             if let light = decisions.light, light.result != .bonaFide {
-                decisions.light?.expect(calibrate(), at: heldExposure)
+                decisions.light?.expect(calibration(), at: heldExposure)
             }
             light = decisions.light
             facts.append(.compared(decisions))
@@ -133,16 +136,18 @@ struct SimulatedVerification: ~Copyable {
     }
 
     /// What the device's illuminators do to an ordinary person at this counter; `nil` where they are too weak.
-    private func calibrate() -> LightCalibration? {
+    private func calibration() -> LightCalibration? {
         var setup = CounterSetup(seed: setup.seed)
         setup.illuminatorShare = self.setup.illuminatorShare
         (setup.width, setup.height) = (self.setup.width, self.setup.height)
         setup.visitor = .still
-        let time = ManualTime()
-        let counter = SimulatedCounter(setup, portrait: original, time: time)
-        var generator = RandomDraw(from: counter.randomness)
-        return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
-            .run(using: &generator)
+        return calibrations.calibration(at: setup) {
+            let time = ManualTime()
+            let counter = SimulatedCounter(setup, portrait: original, time: time)
+            var generator = RandomDraw(from: counter.randomness)
+            return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
+                .run(using: &generator)
+        }
     }
 
     private mutating func acceptsPortrait() -> Bool {
@@ -150,5 +155,18 @@ struct SimulatedVerification: ~Copyable {
             try portrait.withBytes { bytes throws(ReferenceFault) in try analyst.accept(bytes) }
             return true
         } catch { return false }
+    }
+}
+
+/// What the light was calibrated by at the counters of one seed, which all that is presented there shares.
+final class Calibrations {
+    private var known: [CounterSetup: LightCalibration?] = [:]
+
+    fileprivate func calibration(at setup: CounterSetup, _ measure: () -> LightCalibration?) -> LightCalibration? {
+        if let known = known[setup] { return known }
+        known = known.filter { $0.key.seed == setup.seed }
+        let calibration = measure()
+        known[setup] = .some(calibration)
+        return calibration
     }
 }

@@ -96,7 +96,7 @@ import Varlink
                 delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0.2, faceWidth: 0.2,
                 exposure: HeldExposure(time: 160, gain: nil)))
         var setup = CounterSetup(.willing, seed: 3)
-        setup.illuminatorShare = 0.035
+        setup.illuminatorShare = 0.02
         let counter = try CounterHarness(setup, state: state)
         var client = try counter.beginVerify(counter.documentPortrait())
         let outcome = try CounterHarness.outcome(CounterHarness.follow(&client).last)
