@@ -86,29 +86,32 @@ package struct LightReading: Hashable, Sendable {
             && misfit * rise <= Thresholds.Light.misfit * expectedRise
     }
 
-    private func isLit(from amplitude: Double) -> Bool { rise >= amplitude && min(left, right) >= amplitude / 2 }
-
-    /// A light that does not keep the beat is not the device's.
-    private var keepsBeat: Bool { misfit <= Thresholds.Light.misfit }
-
+    /// Under light that is little a head is believed only where the calibration expects no more.
     private var isHead: Bool {
-        keepsBeat && isLit(from: Thresholds.Light.leastAmplitude) && shading >= Thresholds.Light.head
+        let least = expectedRise == nil ? Thresholds.Light.amplitude : Thresholds.Light.leastAmplitude
+        return rise >= least && isLitFromBothSides && keepsBeat && shadingError <= Thresholds.Light.mostError
+            && shading >= Thresholds.Light.head
             && shading - Thresholds.Light.belief * shadingError > Thresholds.Light.sheet
     }
 
     private var isSheet: Bool { shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet }
 
+    private var isLitFromBothSides: Bool { min(left, right) >= Thresholds.Light.leastSide }
+
+    /// A light that does not keep the beat is not the device's.
+    private var keepsBeat: Bool { misfit <= Thresholds.Light.misfit }
+
     /// What the light challenge says.
     ///
     /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
-    /// all, which only a calibrated device can tell from illuminators that are too weak. Too weak or too bright: not
-    /// checked, never a pass and never a fail. Too few frames, as of a slow camera: undetermined, since one more pattern
-    /// gives as many again.
+    /// all, which only a calibrated device can tell from illuminators that are too weak. What shades as a head does but
+    /// is as dull as a screen may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too
+    /// weak or too bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     package var result: Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
-        let isStrong = isLit(from: Thresholds.Light.amplitude)
+        let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        if isHead { return .bonaFide }
+        if isHead { return isDull ? .notChecked : .bonaFide }
         if isStrong, !keepsBeat { return .undetermined }
         if isDull { return .attack }
         guard isStrong else { return .notChecked }

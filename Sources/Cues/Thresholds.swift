@@ -8,11 +8,12 @@ package enum Thresholds {
     /// By a prototype's simulated heads, sheets and screens under illuminators of 5...20 % of the ambient light; no real
     /// illuminator was measured.
     package enum Light {
-        /// Mean rise of the face's brightness from which the shading is sure.
+        /// Mean rise of the face's brightness from which the shading must be told.
         package static let amplitude = 0.05
-        /// And from which a head is believed whose shading is sure nevertheless, as where the sun meets the face; replays
-        /// on simulated screens under illuminators of 15 % rose by up to 0.03, with errors beyond 0.4.
+        /// And from which a head is believed whose shading is sure nevertheless, where the calibration expects no more.
         package static let leastAmplitude = 0.03
+        /// Rise under the weaker of the left and the right.
+        package static let leastSide = 0.025
         /// Heads: 0.45...1.37; since steady places count for more, 52 simulated persons of seeds 5000 to 5051: 0.43...0.99.
         package static let head = 0.40
         /// Flat, convex, concave and oblique sheets: -0.44...0.21 at 10 % and more; since then, seeds 200 to 227, whole
@@ -24,6 +25,8 @@ package enum Thresholds {
         /// dark skin, whose light the JPEG coding rounds, by 1.5.
         package static let belief = 2.0
         package static let accusation = 3.0
+        /// Beyond, chance alone makes a head of too many sheets; one pattern reads some faces of dark skin so, two hardly.
+        package static let mostError = 0.25
         /// Twenty simulated heads read 0.01...0.13; the line is assumed, as are the next two.
         package static let misfit = 0.35
         /// Share of the rise that a head must show by the calibration: simulated screens of 14 replays, seeds 0 to 7,

@@ -136,18 +136,15 @@ extension SecureArray<PatchSlope> {
 private struct ShadingShape {
     /// Columns: 1, x, y, expected contrast, slope.
     private var gram = Gram()
-    /// The squares of the expected contrasts, and the noise that each brings in, by weight.
-    private var contrasts = 0.0
-    private var noises = 0.0
+    /// The same columns by the noise that each row brings in.
+    private var noises = Gram()
 
     mutating func add(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope, weight: Double) {
-        let contrast = patches.contrast(patch)
         var row = SIMD16<Double>.zero
         (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
-        (row[3], row[4]) = (contrast, slope.value)
+        (row[3], row[4]) = (patches.contrast(patch), slope.value)
         gram.add(row, weight: weight)
-        contrasts += weight * contrast * contrast
-        noises += weight * contrast * contrast * weight * slope.noise
+        noises.add(row, weight: weight * weight * slope.noise)
     }
 
     /// The multiple of the expected contrast that is in the slopes, and its variance when each slope has that of its
@@ -156,7 +153,8 @@ private struct ShadingShape {
     /// Patches overlap and follow each other from frame to frame, so that sixteen are worth one.
     consuming func fit() -> (gain: Double, variance: Double) {
         for column in 0..<3 { gram.eliminate(column) }
+        for column in 0..<3 { noises.addColumn(column, times: -gram.coefficient(of: column, in: 3), to: 3) }
         let expected = max(gram[3, 3], 1e-9)
-        return (gram[3, 4] / expected, 16 * noises / max(contrasts, 1e-9) / expected)
+        return (gram[3, 4] / expected, 16 * max(noises[3, 3], 0) / (expected * expected))
     }
 }

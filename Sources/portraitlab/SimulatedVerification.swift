@@ -118,10 +118,7 @@ struct SimulatedVerification: ~Copyable {
             heldExposure = stream?.heldExposure ?? heldExposure
         case .compare(let lightRuns):
             var decisions = analyst.compare(lightRuns)
-            // Where a head is sure, what is expected of it changes nothing.
-            if let light = decisions.light, light.result != .bonaFide {
-                decisions.light?.expect(calibration(), at: heldExposure)
-            }
+            decisions.light?.expect(calibration(), at: heldExposure)
             light = decisions.light
             facts.append(.compared(decisions))
         case .illuminate(let illuminators):
