@@ -86,12 +86,17 @@ package struct LightReading: Hashable, Sendable {
             && misfit * rise <= Thresholds.Light.misfit * expectedRise
     }
 
-    /// Under light that is little a head is believed only where the calibration expects no more.
     private var isHead: Bool {
-        let least = expectedRise == nil ? Thresholds.Light.amplitude : Thresholds.Light.leastAmplitude
-        return rise >= least && isLitFromBothSides && keepsBeat && shadingError <= Thresholds.Light.mostError
-            && shading >= Thresholds.Light.head
+        keepsBeat && shadingError <= Thresholds.Light.mostError && shading >= Thresholds.Light.head
             && shading - Thresholds.Light.belief * shadingError > Thresholds.Light.sheet
+    }
+
+    /// Whether a head's shading is believed: under little light only where the calibration expects no more.
+    private var isBelievable: Bool {
+        guard isLitFromBothSides else { return false }
+        guard let expectedRise else { return rise >= Thresholds.Light.amplitude }
+        if rise < Thresholds.Light.amplitude { return rise >= Thresholds.Light.leastAmplitude && !isDull }
+        return rise >= Thresholds.Light.haze * expectedRise
     }
 
     private var isSheet: Bool { shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet }
@@ -104,14 +109,14 @@ package struct LightReading: Hashable, Sendable {
     /// What the light challenge says.
     ///
     /// A head's shading follows the side that is lit; a sheet, bent or not, brightens as a whole; a screen hardly at
-    /// all, which only a calibrated device can tell from illuminators that are too weak. What shades as a head does but
-    /// is as dull as a screen may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too
-    /// weak or too bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
+    /// all, which only a calibrated device can tell from illuminators that are too weak. What shades as a head but is too
+    /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
+    /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     package var result: Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        if isHead { return isDull ? .notChecked : .bonaFide }
+        if isHead { return isBelievable ? .bonaFide : .notChecked }
         if isStrong, !keepsBeat { return .undetermined }
         if isDull { return .attack }
         guard isStrong else { return .notChecked }

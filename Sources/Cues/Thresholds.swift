@@ -32,6 +32,11 @@ package enum Thresholds {
         /// Share of the rise that a head must show by the calibration: simulated screens of 14 replays, seeds 0 to 7,
         /// gave back up to 0.29 of it; of people too little is known to draw it nearer to 1.
         package static let dull = 0.4
+        /// And below which no shading is believed, since the haze of a screen that is not smooth falls on the side that is
+        /// lit; assumed.
+        ///
+        /// An overexposed face gave back 0.26.
+        package static let haze = 0.2
         /// Expectations below are too near to the noise; the prototype's line.
         package static let leastExpected = 0.10
         /// A share that noise alone may show, as when the illuminators have failed; assumed.

@@ -28,7 +28,7 @@ import Testing
         (0.08, 0.3, 0.12, .undetermined), (0.054, 0.3, 0.12, .undetermined),
         (0.04, 0.3, 0.07, .notChecked), (0.04, 0.3, 0.09, .notChecked), (0.005, 0.3, 0.15, .notChecked),
         // What shades as a head does.
-        (0.04, 0.7, 0.15, .notChecked), (0.08, 0.7, 0.3, .notChecked), (0.13, 0.7, 0.3, .bonaFide),
+        (0.04, 0.7, 0.15, .notChecked), (0.055, 0.7, 0.3, .notChecked), (0.065, 0.7, 0.3, .bonaFide),
         (0.04, 0.7, 0.07, .bonaFide), (0.04, 0.7, nil, .notChecked), (0.028, 0.7, 0.05, .notChecked),
     ]
 
