@@ -70,7 +70,9 @@ import Ports
         crop.take(points, map)
         let width = crop.distance(FacePoints.Index.leftSide, FacePoints.Index.rightSide)
         guard width.isFinite else { return }
-        if patches.count == 0 { patches.choose(on: crop, faceWidth: width, unit: map.scale) }
+        if patches.count == 0 {
+            patches.choose(on: crop, faceWidth: width, unit: map.scale, frameWidth: Double(picture.width))
+        }
         let radius = max(Int((Self.patchRadius * width).rounded()), 1)
         let window = Window(of: patches, on: crop, radius: radius, side: Self.side)
         if window.width > 0 {

@@ -4,9 +4,14 @@ import Glibc
 /// Places of a face that light from the left and from the right tell apart: nose and cheeks, no eyes and no mouth.
 struct LightPatches: ~Copyable {
     static let capacity = 256
-    /// Centimetres: a face's width, and how far it is from the lens.
+    /// Centimetres.
     private static let faceWidth = 14.5
-    private static let distance = 55.0
+    /// How many centimetres away such a face fills the frame's width, through a lens that sees 70° across.
+    ///
+    /// The farther a face is, the less its sides differ. Webcams see 60 to 78°.
+    private static let nearness = 10.4
+    /// Centimetres from the lens.
+    private static let distances = 30.0...120.0
     /// Centimetres from the lens: to its right, below it, and into the scene.
     private static let left = SIMD3(12.0, 0, 0)
     private static let right = SIMD3(-12.0, 0, 0)
@@ -35,11 +40,13 @@ struct LightPatches: ~Copyable {
     /// Chooses the places on a face that looks straight ahead, and what a head would show there.
     ///
     /// The mesh's depth serves only to say what is expected. `unit` is pixels of the frame in one of the crop.
-    mutating func choose(on crop: borrowing CropPoints, faceWidth: Double, unit: Double) {
+    mutating func choose(on crop: borrowing CropPoints, faceWidth: Double, unit: Double, frameWidth: Double) {
         count = 0
         guard faceWidth > 8 else { return }
         let mask = FaceMask(crop, faceWidth: faceWidth)
         let centre = crop[FacePoints.Index.noseTip]
+        let seenDistance = Self.nearness * frameWidth / (faceWidth * unit)
+        let distance = min(max(seenDistance, Self.distances.lowerBound), Self.distances.upperBound)
         var mean = 0.0
         for index in 0..<FacePoints.count where count < Self.capacity {
             guard mask.shows(SIMD2<Float>(crop[index])), let normal = Self.normal(at: index, of: crop, faceWidth, unit),
@@ -47,7 +54,7 @@ struct LightPatches: ~Copyable {
             else { continue }
             let place = (crop[index] - centre) / faceWidth
             let depth = crop.depth(index) / unit / faceWidth
-            let position = SIMD3(place.x, place.y, depth) * Self.faceWidth + SIMD3(0, 0, Self.distance)
+            let position = SIMD3(place.x, place.y, depth) * Self.faceWidth + SIMD3(0, 0, distance)
             let (fromLeft, fromRight) = (
                 Self.irradiance(Self.left, position, normal), Self.irradiance(Self.right, position, normal)
             )
