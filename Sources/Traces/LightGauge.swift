@@ -8,8 +8,8 @@ import Ports
 /// Measures on many places of a face how its brightness follows the illuminators.
 ///
 /// The light that a place sends is its albedo times what falls on it, so in logarithms an illuminator adds the same
-/// everywhere on a sheet, and on a head what its side of the face gets (Lambert's law). All memory is secure and made
-/// once; a frame allocates nothing. Thread-bound.
+/// everywhere on a sheet, and on a head what its side of the face gets (Lambert's law). What frames tell is kept in
+/// secure memory that is made once; a frame allocates nothing. Thread-bound.
 @safe package struct LightGauge: ~Copyable {
     private static let side = 192
     private static let mostFrames = 320

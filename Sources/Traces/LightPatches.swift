@@ -9,7 +9,7 @@ struct LightPatches: ~Copyable {
     /// How many centimetres away such a face fills the frame's width, through a lens that sees 70° across.
     ///
     /// The farther a face is, the less its sides differ. Webcams see 60 to 78°.
-    private static let nearness = 10.4
+    private static let fillingDistance = 10.4
     /// Centimetres from the lens.
     private static let distances = 30.0...120.0
     /// Centimetres from the lens: to its right, below it, and into the scene.
@@ -45,7 +45,7 @@ struct LightPatches: ~Copyable {
         guard faceWidth > 8 else { return }
         let mask = FaceMask(crop, faceWidth: faceWidth)
         let centre = crop[FacePoints.Index.noseTip]
-        let seenDistance = Self.nearness * frameWidth / (faceWidth * unit)
+        let seenDistance = Self.fillingDistance * frameWidth / (faceWidth * unit)
         let distance = min(max(seenDistance, Self.distances.lowerBound), Self.distances.upperBound)
         var mean = 0.0
         for index in 0..<FacePoints.count where count < Self.capacity {
