@@ -3,8 +3,9 @@ package import Ports
 
 /// Which illuminators are lit one after the other, drawn at random so that a recording cannot know it.
 ///
-/// Every lit state stands between dark ones, so that ambient light and the head's motion can be told apart from it, and
-/// so that each change brightens or darkens the whole picture: left after right would look like a video's key frame.
+/// Not only which illuminator comes is left to chance but also when it is dark, when one is lit and when both sides are:
+/// where light and dark take turns, a video that keeps that beat brightens in step with the device whatever it shows.
+/// Each change brightens or darkens the whole picture: left after right would look like a video's key frame.
 package struct LightPattern: Hashable, Sendable {
     package struct State: Hashable, Sendable {
         package let illuminators: Illuminators
@@ -20,7 +21,11 @@ package struct LightPattern: Hashable, Sendable {
     package static let leastFrames = 4
     package static let patience = Duration.seconds(1)
 
-    /// Ends dark.
+    private static let stateCount = 13
+    /// Of twenty draws five or more are fair; a generator of which none of so many is, is none.
+    private static let mostDraws = 1000
+
+    /// Begins and ends dark.
     package let states: [State]
     /// Dark states, drawn at random too, from whose begin on a frame shows whom the light falls on, one for each.
     package let looks: [Int]
@@ -28,23 +33,47 @@ package struct LightPattern: Hashable, Sendable {
     /// From the first state to the end of the last.
     package var length: Duration { states.reduce(.zero) { $0 + $1.hold } }
 
-    /// Draws each of `illuminators` twice, in any order; `nil` unless left and right are among them.
+    /// Draws one; `nil` unless left and right are among `illuminators`.
     package static func draw(
         from illuminators: Illuminators, using generator: inout some RandomNumberGenerator
     ) -> LightPattern? {
-        guard illuminators.isSuperset(of: [.left, .right]) else { return nil }
-        let lit = (illuminators.each + illuminators.each).shuffled(using: &generator)
-        func state(_ illuminators: Illuminators) -> State {
-            let span = Int64(leastHold.milliseconds)...Int64(longestHold.milliseconds)
-            return State(illuminators: illuminators, hold: .milliseconds(Int64.random(in: span, using: &generator)))
+        guard illuminators.isSuperset(of: sides) else { return nil }
+        for _ in 0..<mostDraws {
+            let walk = walk(through: illuminators.each, using: &generator)
+            if !isFair(walk, to: illuminators.each) { continue }
+            let states = walk.map { illuminators in
+                let span = Int64(leastHold.milliseconds)...Int64(longestHold.milliseconds)
+                return State(illuminators: illuminators, hold: .milliseconds(Int64.random(in: span, using: &generator)))
+            }
+            let inside = (1..<stateCount - 1).filter { walk[$0].isEmpty }
+            return LightPattern(states: states, looks: inside.shuffled(using: &generator).prefix(2).sorted())
         }
-        var states: [State] = []
-        for next in lit {
-            states.append(state([]))
-            states.append(state(next))
+        return nil
+    }
+
+    private static let sides: Illuminators = [.left, .right]
+
+    /// Goes at random between dark, one illuminator, and both sides, none of them as bright as the one before.
+    private static func walk(
+        through single: [Illuminators], using generator: inout some RandomNumberGenerator
+    ) -> [Illuminators] {
+        var walk: [Illuminators] = [[]]
+        while walk.count < stateCount {
+            let others: [Illuminators] =
+                switch walk[walk.count - 1] {
+                case []: single + [sides]
+                case sides: single + [[]]
+                default: [[], sides]
+                }
+            walk.append(others[Int.random(in: 0..<others.count, using: &generator)])
         }
-        states.append(state([]))
-        let looks = stride(from: 2, to: states.count - 1, by: 2).shuffled(using: &generator).prefix(2).sorted()
-        return LightPattern(states: states, looks: looks)
+        return walk
+    }
+
+    /// Whether enough of everything is in it to tell its effects apart, with two dark states for the looks.
+    private static func isFair(_ walk: [Illuminators], to single: [Illuminators]) -> Bool {
+        func count(_ state: Illuminators) -> Int { walk.count { $0 == state } }
+        return walk[walk.count - 1].isEmpty && count([]) >= 4 && count(sides) >= 1
+            && single.allSatisfy { count($0) >= ($0 == .front ? 1 : 2) }
     }
 }

@@ -149,25 +149,43 @@ package struct Performance {
     var isWaiting: Bool { plot == .operated && nextCue < .infinity }
 }
 
-/// A video that plays back light as the device might switch it, started by somebody who sees the device begin.
+/// A video whose light changes in the device's own rhythm and as the device's own might; a photodiode that sees the device
+/// begin starts it.
 package struct PatternGuess {
+    /// Seconds; at 30 frames a second the device changes its light with every eleventh.
+    private static let hold = 11.0 / 30
+    /// Seconds that the device is dark at most between two changes of one pattern.
+    private static let pause = 1.0
+    private static let length = 12
+
     private var dice: Dice
-    private var start: Double?
-    private var next = 0.0
     private var lit: Illuminators = []
+    /// States that are still to come, and when the next does.
+    private var rest = 0
+    private var next = 0.0
+    private var lastReal = -Double.infinity
 
     package init(seed: UInt64) { dice = Dice(seed: seed, purpose: .footage, turn: 2) }
 
     mutating func illuminators(at time: Double, seeing real: Illuminators) -> Illuminators {
-        if start == nil, !real.isEmpty {
-            start = time + dice.uniform(0.2...0.5)
-            next = start ?? time
+        if !real.isEmpty {
+            if time > lastReal + Self.pause { (rest, next) = (Self.length, time + dice.uniform(0...0.15)) }
+            lastReal = time
         }
-        if start != nil, time >= next {
-            let choices: [Illuminators] = [.left, .right, .front]
-            lit = lit.isEmpty ? choices[Int(dice.next() % 3)] : []
-            next += 1 / 3
+        if rest > 0, time >= next {
+            rest -= 1
+            next += Self.hold
+            lit = rest == 0 ? [] : following(lit)
         }
         return lit
+    }
+
+    private mutating func following(_ lit: Illuminators) -> Illuminators {
+        let (single, sides): ([Illuminators], Illuminators) = ([.left, .right, .front], [.left, .right])
+        switch lit {
+        case []: return dice.chance(0.25) ? sides : single[Int(dice.next() % 3)]
+        case sides: return dice.chance(0.25) ? [] : single[Int(dice.next() % 3)]
+        default: return dice.chance(0.5) ? [] : sides
+        }
     }
 }

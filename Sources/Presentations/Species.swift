@@ -21,7 +21,7 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
     case standReplay
     /// An operator with keys plays the clip that fits the instruction, 0.4 to 0.8 s after it is shown.
     case chosenReplay
-    /// The same on a stand, in a video whose light changes as the device might change it.
+    /// The same on a stand, in a video whose light changes as the device might change it, see `PatternGuess`.
     case guessingReplay
     /// A monitor on a stand plays all movements in turn, again and again, so that each is answered in time.
     case cyclingReplay

@@ -49,13 +49,16 @@ struct Conditions {
         self.drift = Sway(size: 0.02, paces: 0.02...0.15, &dice)
     }
 
+    /// What one illuminator gives to a face, in the unit of the room's level.
+    var illuminatorPower: Float { level * illuminatorShare }
+
     /// The room's light at a time in seconds; a camera at `exposure` 1 is right for a room of level 1.
     func light(at time: Double, exposure: Float) -> Light {
         let now = level * Float(1 + drift.value(at: time)) * (time < roomLightSeconds ? roomLight.factor : 1)
         let sway = Float(drift.value(at: time + 100))
         var light = Light(
             soft: now * softness, directed: now * (1 - softness) * 1.5, direction: direction + SIMD3(sway, 0, 0),
-            illuminatorPower: level * illuminatorShare, exposure: exposure)
+            illuminatorPower: illuminatorPower, exposure: exposure)
         light.behind = behind
         return light
     }

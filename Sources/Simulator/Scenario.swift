@@ -116,6 +116,15 @@ package struct CounterSetup: Hashable, Sendable {
         }
     }
 
+    /// An ordinary visit to the same counter on another day: its illuminators are as strong, all else is drawn anew.
+    package var onAnotherDay: CounterSetup {
+        var other = CounterSetup(seed: seed ^ 1 << 40)
+        other.illuminatorShare = 1
+        other.illuminatorShare = Double(Conditions(self).illuminatorPower / Conditions(other).illuminatorPower)
+        (other.width, other.height) = (width, height)
+        return other
+    }
+
     /// Who is on the ID portrait.
     package var person: Person { condition == .darkSkin ? .darkSkinned : .original }
 

@@ -70,7 +70,7 @@ struct LightFit {
         }
         let (gain, variance) = shape.fit()
         let amplitude = (left + right) / 2
-        let switched = Double(rows.count { !$0.illuminators.isDisjoint(with: [.left, .right]) }) / 2
+        let switched = Double(rows.count { $0.illuminators.contains(.left) != $0.illuminators.contains(.right) }) / 2
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
             shadingError: (2 * variance / max(switched, 1)).squareRoot() / abs(amplitude),

@@ -6,15 +6,23 @@ import Presentations
 /// A count among others, with the exact 95 % interval of its rate.
 struct Share: Encodable {
     let count: Int
+    let total: Int
     let low: Double
     let high: Double
 
     init(_ count: Int, of total: Int) {
         let interval = ExactInterval(events: count, trials: total)
-        (self.count, self.low, self.high) = (count, interval.low, interval.high)
+        (self.count, self.total, self.low, self.high) = (count, total, interval.low, interval.high)
     }
 
-    var text: String { "\(count) (\(Self.percent(low))–\(Self.percent(high)) %)" }
+    /// Of several arms together.
+    init(_ shares: [Share]) {
+        self.init(shares.reduce(0) { $0 + $1.count }, of: shares.reduce(0) { $0 + $1.total })
+    }
+
+    var rate: Double { total == 0 ? 0 : Double(count) / Double(total) }
+
+    var text: String { "\(count): \(Self.percent(rate)) % (\(Self.percent(low))–\(Self.percent(high)))" }
 
     private static func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
 }
@@ -30,25 +38,29 @@ struct ArmSummary: Encodable {
     let trials: Int
     /// APCER for an attack, BPCER for honest persons: taken for the other.
     let classificationErrors: Share
-    /// Neither the one nor the other.
-    let undecided: Share
-    /// How many of these a clerk has to decide.
-    let referred: Int
+    /// Taken for what it was.
+    let recognised: Share
+    /// APNRR or BPNRR: what was asked was not done, or not in time.
+    let nonResponses: Share
+    let undetermined: Share
+    /// Left to a clerk, since the light could not be read.
+    let referred: Share
     /// For an attack, IAPAR: the whole system accepted it.
     let verified: Share
+    /// Errors if the policy verified without a light that cannot be read.
+    let errorsWhereTried: Share
     let medianMilliseconds: Int
     let slowestMilliseconds: Int
+    /// How many presentations had the light challenge, and how many of these two patterns.
+    let litTrials: Int
+    let twicePlayed: Int
     /// Verdicts, and the reasons given for those that are not `verified`.
     let verdicts: [String: Int]
     let reasons: [String: Int]
-    /// How many presentations each layer called an attack.
-    let caughtBy: [String: Int]
     /// What the light challenge said.
     let lightWords: [String: Int]
-    /// Errors if one layer were missing.
-    let errorsWithout: [String: Int]
-    /// Errors if the policy verified without a light that cannot be read.
-    let errorsWhereTried: Share
+    /// What each layer did, by its name.
+    let layers: [String: LayerSummary]
 
     /// `nil` without trials.
     init?(_ arm: Arm, _ trials: [Trial]) {
@@ -57,36 +69,42 @@ struct ArmSummary: Encodable {
         case .attack(let species): (self.isAttack, self.isInjection) = (true, species.injection != nil)
         case .honest: (self.isAttack, self.isInjection) = (false, false)
         }
-        let error: Trial.Decision = isAttack ? .bonaFide : .attack
+        let (error, truth): (Trial.Outcome, Trial.Outcome) = isAttack ? (.bonaFide, .attack) : (.attack, .bonaFide)
+        let mistake: Trial.Decision = isAttack ? .bonaFide : .attack
         let times = trials.map(\.milliseconds).sorted()
-        let layers = Set(trials.flatMap(\.layers.keys))
         func counts(_ words: [String]) -> [String: Int] { Dictionary(grouping: words) { $0 }.mapValues(\.count) }
+        func share(_ isCounted: (Trial) -> Bool) -> Share { Share(trials.count(where: isCounted), of: trials.count) }
         self.name = arm.name
         self.isUnlit = Arm.unlit.contains(arm)
         self.trials = trials.count
-        self.classificationErrors = Share(trials.count { $0.decision == error }, of: trials.count)
-        self.undecided = Share(trials.count { $0.decision == .none }, of: trials.count)
-        self.referred = trials.count { $0.decision == .none && $0.verdict == "refer" }
-        self.verified = Share(trials.count { $0.verdict == "verified" }, of: trials.count)
+        self.classificationErrors = share { $0.outcome == error }
+        self.recognised = share { $0.outcome == truth }
+        self.nonResponses = share { $0.outcome == .nonResponse }
+        self.undetermined = share { $0.outcome == .undetermined }
+        self.referred = share { $0.outcome == .referred }
+        self.verified = share { $0.verdict == "verified" }
+        self.errorsWhereTried = share { $0.decision(demanding: .tried) == mistake }
         self.medianMilliseconds = times[times.count / 2]
         self.slowestMilliseconds = times[times.count - 1]
+        self.litTrials = trials.count { $0.light != nil }
+        self.twicePlayed = trials.count { $0.light?.patterns ?? 0 > 1 }
         self.verdicts = counts(trials.map(\.verdict))
         self.reasons = counts(trials.flatMap(\.reasons))
-        self.caughtBy = counts(trials.flatMap { $0.layers.filter { $0.value == "failed" }.map(\.key) })
         self.lightWords = counts(trials.compactMap { $0.layers["light"] })
-        self.errorsWhereTried = Share(
-            trials.count { $0.decision(demanding: .tried) == error }, of: trials.count)
-        self.errorsWithout = Dictionary(
-            uniqueKeysWithValues: layers.map { layer in
-                (layer, trials.count { $0.decision(without: layer) == error })
+        self.layers = Dictionary(
+            uniqueKeysWithValues: Set(trials.flatMap(\.layers.keys)).map { layer in
+                (layer, LayerSummary(layer, trials, error: mistake))
             })
     }
 
+    /// How many presentations each layer called an attack.
+    var caughtBy: [String: Int] { layers.mapValues(\.caught).filter { $0.value > 0 } }
+
     var text: String {
-        let word = isAttack ? "APCER" : "BPCER"
+        let word = isAttack ? "AP" : "BP"
         return """
-            \(name): \(trials) presentations: \(listed(verdicts))
-              \(word) \(classificationErrors.text), undecided \(undecided.text), verified \(verified.text)
+            \(name), \(trials) presentations: \(listed(verdicts))
+              \(word)CER \(classificationErrors.text), \(word)NRR \(nonResponses.text), verified \(verified.text)
               time to verdict: median \(seconds(medianMilliseconds)) s, longest \(seconds(slowestMilliseconds)) s
               reasons: \(listed(reasons)); called an attack by: \(listed(caughtBy))
             """
@@ -101,6 +119,32 @@ struct ArmSummary: Encodable {
     }
 }
 
+/// What one layer did in the trials of an arm.
+struct LayerSummary: Encodable {
+    /// Called an attack by it, and by no other.
+    let caught: Int
+    let caughtAlone: Int
+    /// Errors without it, where the policy demands the light and where it only tries.
+    let errorsWithout: Int
+    let errorsWithoutWhereTried: Int
+
+    init(_ layer: String, _ trials: [Trial], error: Trial.Decision) {
+        let found = trials.map { $0.layers.filter { $0.value == "failed" }.map(\.key) }
+        self.caught = found.count { $0.contains(layer) }
+        self.caughtAlone = found.count { $0 == [layer] }
+        self.errorsWithout = trials.count { $0.decision(without: layer, demanding: .yes) == error }
+        self.errorsWithoutWhereTried = trials.count { $0.decision(without: layer, demanding: .tried) == error }
+    }
+
+    /// Of several arms together.
+    init(_ summaries: [LayerSummary]) {
+        self.caught = summaries.reduce(0) { $0 + $1.caught }
+        self.caughtAlone = summaries.reduce(0) { $0 + $1.caughtAlone }
+        self.errorsWithout = summaries.reduce(0) { $0 + $1.errorsWithout }
+        self.errorsWithoutWhereTried = summaries.reduce(0) { $0 + $1.errorsWithoutWhereTried }
+    }
+}
+
 extension Chart {
     /// One line per arm over its exact interval, and a dot at the rate itself.
     init(_ summaries: [ArmSummary]) {
@@ -110,7 +154,7 @@ extension Chart {
         for (index, summary) in summaries.enumerated() {
             let (height, errors) = (count - Double(index), summary.classificationErrors)
             intervals += [SIMD2(errors.low * 100, height), SIMD2(errors.high * 100, height), nil]
-            dots.append(SIMD2(Double(errors.count) / Double(summary.trials) * 100, height))
+            dots.append(SIMD2(errors.rate * 100, height))
         }
         let ticks = summaries.enumerated().map { Axis.Tick(value: count - Double($0), text: $1.name) }
         self.init(

@@ -16,13 +16,21 @@ func attackClips(_ words: [String]) throws {
     let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
     let pack = try options.pack()
     var lines: [ClipLine] = []
+    var unreadable: [String] = []
     for clip in try readLabels(list) {
-        let line = try judge(clip, at: "\(folder)/\(clip.file)", frameRate: frameRate, pack: pack)
-        lines.append(line)
-        if options.has("--json") { try printJSON(line) } else { print(line.text) }
+        do {
+            let line = try judge(clip, at: "\(folder)/\(clip.file)", frameRate: frameRate, pack: pack)
+            lines.append(line)
+            if options.has("--json") { try printJSON(line) } else { print(line.text) }
+        } catch let fault as LabFault {
+            unreadable.append("\(clip.file): \(fault.problem)")
+        }
     }
     let summary = ClipsSummary(lines)
     if options.has("--json") { try printJSON(summary) } else { print(summary.text) }
+    if !unreadable.isEmpty {
+        throw LabFault(problem: "not judged, and in no count: " + unreadable.joined(separator: "\n"))
+    }
 }
 
 /// One entry of the list of labels.
@@ -49,16 +57,19 @@ private func judge(_ label: LabelledClip, at path: String, frameRate: Double, pa
     var analyser = try FaceAnalyser(pack: pack)
     var watch = CueWatch()
     var start = NeutralStart()
+    var frameCount = 0
     while let frame = try clip.next() {
         let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
         frame.withBytes { bytes in
             let observation = try? analyser.observe(
                 bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
             guard let observation else { return }
+            frameCount += 1
             if start.isNeutral(observation) { watch.takeNeutral(observation, of: analyser) }
             watch.observe(bytes, format, observation, by: analyser)
         }
     }
+    if frameCount == 0 { throw LabFault(problem: "no frame of it can be decoded") }
     return ClipLine(label, watch.cues, watch.readings)
 }
 

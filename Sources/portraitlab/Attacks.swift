@@ -8,9 +8,10 @@ import Service
 func measureAttacks(_ words: [String]) throws {
     let options = try Options(
         words, flags: ["--json", "--stored"], values: ["--seeds", "--shard", "--species", "--picture", "--report"])
-    let seeds = try options.seeds(default: 1000...1399)
+    let seeds = try options.seeds(default: 20_000...20_399)
     let arms = try options.arms()
-    let trials = try AttackRun(options, seeds: seeds, arms: arms).trials()
+    let run = try AttackRun(options, seeds: seeds, arms: arms)
+    let trials = try run.trials()
     let summaries = arms.compactMap { arm in trials[arm].flatMap { ArmSummary(arm, $0) } }
     if options.has("--json") {
         for summary in summaries { try printJSON(summary) }
@@ -19,7 +20,7 @@ func measureAttacks(_ words: [String]) throws {
     }
     if let path = options.values["--picture"] { try Chart(summaries).write(to: path) }
     if let path = options.values["--report"] {
-        let report = AttackReport(summaries: summaries, seeds: seeds, revision: currentRevision())
+        let report = AttackReport(summaries: summaries, seeds: seeds, program: run.description)
         try Data(report.text.utf8).write(to: URL(filePath: path))
     }
 }
@@ -27,6 +28,7 @@ func measureAttacks(_ words: [String]) throws {
 /// The verifications of one call, of which only those are played that the store does not have.
 struct AttackRun {
     private let store: TrialStore
+    private let program: Digest
     private let pack: ModelPack
     private let portrait: Portrait
     private let seeds: [UInt64]
@@ -41,11 +43,19 @@ struct AttackRun {
         }
         let (shard, count) = try options.shard()
         self.pack = try options.pack()
-        self.store = try TrialStore(program: program, pack: pack.digest, options: options)
+        let origin = "commit \(currentRevision() ?? "unknown"), \(processor() ?? "unknown processor")"
+        self.store = try TrialStore(program: program, pack: pack.digest, origin: origin, options: options)
+        self.program = program
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms
         self.plays = !options.has("--stored")
+    }
+
+    /// What played them.
+    var description: String {
+        "\(store.origin); SHA-256 of program and model pack \(program.description.prefix(16))… and "
+            + "\(pack.digest.description.prefix(16))…"
     }
 
     /// Goes seed by seed, so that of a run that was stopped all arms have about as many trials.
@@ -58,7 +68,11 @@ struct AttackRun {
                     if known[arm]?[seed] == nil {
                         var run = try SimulatedVerification(
                             arm.setup(seed: seed), portrait: portrait, pack: pack, calibrations: calibrations)
-                        let trial = Trial(run.play())
+                        let result = run.play()
+                        if let fault = result.fault {
+                            throw LabFault(problem: "seed \(seed) of \(arm.name) has no verdict: \(fault)", status: 70)
+                        }
+                        let trial = Trial(result)
                         try store.add(trial, of: arm)
                         known[arm]?[seed] = trial
                     }
@@ -98,4 +112,10 @@ private func currentRevision() -> String? {
     guard let commit = git("rev-parse", "--short=12", "HEAD") else { return nil }
     let hasChanges = git("status", "--porcelain", "--untracked-files=no", "--", "Sources").map { !$0.isEmpty } ?? false
     return commit.filter { !$0.isWhitespace } + (hasChanges ? " with changes" : "")
+}
+
+private func processor() -> String? {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return name?.trimmingCharacters(in: .whitespaces)
 }

@@ -83,6 +83,8 @@ struct SimulationResult: Encodable {
     let milliseconds: Int
     /// Whether lamp and camera were off at the end.
     let isDark: Bool
+    /// What kept the device from deciding.
+    var fault: String?
 }
 
 /// A light reading for whoever sets thresholds, see `LightReading`.
@@ -95,11 +97,22 @@ struct LightFigures: Codable {
     let patches: Int
     let frames: Int
     let expectedRise: Double?
+    /// How many patterns were played, and how long the first took.
+    let patterns: Int
+    let milliseconds: Int
 
-    init(_ reading: LightReading) {
+    init(_ reading: LightReading, of runs: [[LightSwitch]]) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
         (shading, shadingError) = (reading.shading, reading.shadingError)
         (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
+        patterns = runs.count
+        milliseconds = runs.first.map(Self.milliseconds) ?? 0
+    }
+
+    /// The last state, whose end is not kept, lasts as long as the others.
+    private static func milliseconds(_ run: [LightSwitch]) -> Int {
+        guard run.count > 1, let first = run.first, let last = run.last else { return 0 }
+        return Int((last.begin - first.begin).milliseconds) * run.count / (run.count - 1)
     }
 }
 

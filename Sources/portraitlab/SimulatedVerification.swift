@@ -29,7 +29,7 @@ struct SimulatedVerification: ~Copyable {
     private var stream: (any CameraStream)?
     private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
     private var facts: [Verification.Event] = []
-    private var light: LightReading?
+    private var light: LightFigures?
     private var heldExposure: HeldExposure?
     private var ending: Ending?
 
@@ -65,13 +65,13 @@ struct SimulatedVerification: ~Copyable {
         let isDark = stream == nil && counter.lightState == .dark
         guard case .decided(let outcome)? = ending else {
             return SimulationResult(
-                seed: setup.seed, verdict: "error", reasons: [ending.map { "\($0)" } ?? ""], challenge: [],
-                layers: [:], light: nil, milliseconds: milliseconds, isDark: isDark)
+                seed: setup.seed, verdict: "error", reasons: [], challenge: [], layers: [:], light: nil,
+                milliseconds: milliseconds, isDark: isDark, fault: ending.map { "\($0)" } ?? "no end")
         }
         return SimulationResult(
             seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
             challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            layers: Counter.Layers(outcome.layers).byName, light: light.map(LightFigures.init),
+            layers: Counter.Layers(outcome.layers).byName, light: light,
             milliseconds: milliseconds, isDark: isDark)
     }
 
@@ -119,7 +119,7 @@ struct SimulatedVerification: ~Copyable {
         case .compare(let lightRuns):
             var decisions = analyst.compare(lightRuns)
             decisions.light?.expect(calibration(), at: heldExposure)
-            light = decisions.light
+            light = decisions.light.map { LightFigures($0, of: lightRuns) }
             facts.append(.compared(decisions))
         case .illuminate(let illuminators):
             do throws(LightsFault) {
@@ -132,11 +132,10 @@ struct SimulatedVerification: ~Copyable {
         }
     }
 
-    /// What the device's illuminators do to an ordinary person at this counter; `nil` where they are too weak.
+    /// What the device's illuminators did to an ordinary person at this counter on another day; `nil` where they were too
+    /// weak then.
     private func calibration() -> LightCalibration? {
-        var setup = CounterSetup(seed: setup.seed)
-        setup.illuminatorShare = self.setup.illuminatorShare
-        (setup.width, setup.height) = (self.setup.width, self.setup.height)
+        var setup = setup.onAnotherDay
         setup.visitor = .still
         return calibrations.calibration(at: setup) {
             let time = ManualTime()

@@ -1,5 +1,6 @@
 import Biometrics
 import Foundation
+import Glibc
 import Liveness
 import Platform
 
@@ -26,16 +27,34 @@ struct Trial: Codable {
     /// What presentation attack detection decided.
     enum Decision { case bonaFide, attack, none }
 
-    var decision: Decision { decision(demanding: .yes) }
+    /// And why, where it did not.
+    enum Outcome {
+        case bonaFide, attack
+        /// The challenge was not answered to its end.
+        case nonResponse
+        case undetermined
+        /// The light that the policy demands could not be read.
+        case referred
+    }
 
-    /// What the same layers decide under another demand of light.
+    var outcome: Outcome {
+        switch decision(demanding: .yes) {
+        case .bonaFide: .bonaFide
+        case .attack: .attack
+        case .none where verdict == "refer": .referred
+        case .none where layers["challengeResponse"] == "passed": .undetermined
+        case .none: .nonResponse
+        }
+    }
+
+    /// What the layers decide where the policy has that demand of light.
     func decision(demanding light: LightDemand) -> Decision { decision(of: layers, demanding: light) }
 
     /// The decision if one layer had not been there: nobody would ask for it either.
-    func decision(without layer: String) -> Decision {
+    func decision(without layer: String, demanding light: LightDemand) -> Decision {
         var others = layers
         others[layer] = layer == "challengeResponse" ? "passed" : nil
-        return decision(of: others, demanding: layer == "light" ? .tried : .yes)
+        return decision(of: others, demanding: layer == "light" ? .tried : light)
     }
 
     private func decision(of layers: [String: String], demanding light: LightDemand) -> Decision {
@@ -72,11 +91,17 @@ extension LivenessLayers {
 struct TrialStore {
     private let folder: URL
 
-    init(program: Digest, pack: Digest, options: Options) throws {
+    /// `origin` says where the program comes from and what it runs on; whoever plays the first trial tells it.
+    init(program: Digest, pack: Digest, origin: String, options: Options) throws {
         let name = "\(program.description.prefix(16))-\(pack.description.prefix(16))"
         folder = URL(filePath: options.cacheFolder).appending(path: "attacks/\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try? Data(origin.utf8).write(to: originFile, options: .withoutOverwriting)
     }
+
+    private var originFile: URL { folder.appending(path: "origin") }
+
+    var origin: String { (try? String(contentsOf: originFile, encoding: .utf8)) ?? "unknown" }
 
     /// The trials of an arm by seed; a line that was cut short counts as missing.
     func trials(of arm: Arm) -> [UInt64: Trial] {
@@ -88,14 +113,13 @@ struct TrialStore {
 
     /// Adds a line in one write, so that lines of several programs do not mix.
     func add(_ trial: Trial, of arm: Arm) throws {
-        let path = file(arm).path(percentEncoded: false)
-        if !FileManager.default.fileExists(atPath: path) {
-            try Data().write(to: file(arm), options: .withoutOverwriting)
+        let line = try JSONEncoder().encode(trial) + [UInt8(ascii: "\n")]
+        let file = try OwnedDescriptor(
+            opening: file(arm).path(percentEncoded: false), flags: O_WRONLY | O_CREAT | O_APPEND)
+        try file.withRaw { raw in
+            let count = unsafe line.withUnsafeBytes { unsafe write(raw, $0.baseAddress, $0.count) }
+            guard count == line.count else { throw LabFault(problem: "\(folder.path) cannot be written to") }
         }
-        let file = try FileHandle(forWritingTo: file(arm))
-        defer { try? file.close() }
-        try file.seekToEnd()
-        try file.write(contentsOf: JSONEncoder().encode(trial) + [UInt8(ascii: "\n")])
     }
 
     private func file(_ arm: Arm) -> URL { folder.appending(path: "\(arm.name).jsonl") }

@@ -36,10 +36,12 @@ import Testing
         }
     }
 
-    /// Two lists that take about the same time.
+    /// Lists that take about the same time.
     @Test(arguments: [
         "halfPrint,chosenReplay,frozenStream,noisyStream,chosenReplay@0.03",
         "eyeholePrint,guessingReplay,lentPerson,office,mask,office@0.03",
+        "movedPrint,bentPrint,standReplay,cutStream,wavedPrint",
+        "phoneReplay,tabletReplay,cyclingReplay,exchangedPerson,loopedStream",
     ])
     func `attacks are not verified, honest persons not accused`(names: String) throws {
         let arms = try summaries(measure("--json", "--species", names))
@@ -54,6 +56,41 @@ import Testing
         #expect(again.map { $0.name } == arms.map { $0.name })
         let text = try String(contentsOfFile: report, encoding: .utf8)
         for arm in arms { #expect(text.contains("| `\(arm.name)` |"), "\(arm.name)") }
+        #expect(text.contains("`quickMover`") && !text.contains("| `quickMover` |"))
+    }
+
+    @Test func `clips are judged without a challenge, and one that cannot be read is named`() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let lab = Repository.programs.appending(path: "portraitlab").path
+        let film = try Program.run([lab, "film", "--pack", TestPack.folder, "--seed", "0", folder + "/live.mjpeg"])
+        try #require(film.status == 0, "\(film.errors)")
+        try Data("no clip".utf8).write(to: URL(filePath: folder + "/broken.mjpeg"))
+        let labels = #"""
+            [{"file": "broken.mjpeg", "label": "attack", "species": "phone"}, {"file": "live.mjpeg", "label": "live"}]
+            """#
+        try Data(labels.utf8).write(to: URL(filePath: folder + "/labels.json"))
+        let ending = try Program.run([
+            lab, "attacks", "--json", "--pack", TestPack.folder, "--clips", folder, "--labels", folder + "/labels.json",
+        ])
+        struct Clip: Decodable {
+            let file: String
+            let label: String
+            let decision: String
+            let cues: [String: String]
+        }
+        struct Summary: Decodable {
+            struct Rate: Decodable { let clips: Int }
+            let live: Rate
+            let attacks: [String: Rate]
+        }
+        let lines = ending.output.split(separator: "\n").map { Data($0.utf8) }
+        try #require(lines.count == 2, "\(ending.output) \(ending.errors)")
+        let clip = try JSONDecoder().decode(Clip.self, from: lines[0])
+        #expect(clip.file == "live.mjpeg" && clip.label == "live" && clip.decision != "attack")
+        #expect(clip.cues["injection"] == "notChecked" && clip.cues["continuity"] == "notChecked")
+        let summary = try JSONDecoder().decode(Summary.self, from: lines[1])
+        #expect(summary.live.clips == 1 && summary.attacks.isEmpty)
+        #expect(ending.status == 65 && ending.errors.contains("broken.mjpeg"), "\(ending.errors)")
     }
 
     @Test func `an unknown species is named, with those that there are`() throws {
