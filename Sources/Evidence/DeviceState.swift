@@ -144,6 +144,12 @@ package struct DeviceState: ~Copyable, Sendable {
 
     package var logPath: String { "\(path)/log" }
 
+    /// The key's file and its size; `nil` where a credential brings the key, or before there is one.
+    package func keyFile() -> (path: String, byteCount: Int)? {
+        var status = stat()
+        return unsafe stat(keyPath, &status) == 0 ? (keyPath, Int(status.st_size)) : nil
+    }
+
     /// The state folder's key; a rotation that a loss of power cut short is finished or taken back first.
     private func stateKey() throws(EvidenceFault) -> SigningKey {
         if unsafe access(nextKeyPath, F_OK) == 0 {
@@ -168,8 +174,8 @@ package struct DeviceState: ~Copyable, Sendable {
     }
 
     /// Makes a new key and signs the change with the old one; returns the new public key.
-    package func rotateKey(limits: LogLimits, clock: any WallClock) throws(EvidenceFault) -> PublicKey {
-        var log = try openLog(.device, credential: nil, limits: limits, clock: clock)
+    package func rotateKey(clock: any WallClock) throws(EvidenceFault) -> PublicKey {
+        var log = try openLog(.device, credential: nil, limits: .unlimited, clock: clock)
         let next = SigningKey()
         try KeyFile.write(next, to: nextKeyPath)
         try log.announce(next)

@@ -33,7 +33,10 @@ package enum EvidenceFault: Fault, Hashable {
         switch self {
         case .unusable(let path, _): "Check that \(path) exists, is writable, and belongs to portraitd's user."
         case .exposed(let path): "Give it to portraitd's user alone: chown and chmod go= \(path)."
-        case .inUse: "Stop the other portraitd first: systemctl stop portraitd.socket portraitd.service."
+        // Its sockets would start it again.
+        case .inUse:
+            "Stop the other portraitd first: systemctl stop portraitd-counter.socket portraitd-service.socket "
+                + "portraitd.service."
         case .newerState: "Install that version again, or export the log, then decommission the device."
         case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
         case .badKey: "Import a PKCS #8 file as `openssl genpkey -algorithm ed25519` writes it, mode 0600."

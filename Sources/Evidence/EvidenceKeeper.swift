@@ -147,6 +147,9 @@ package final class EvidenceKeeper: Sendable {
         try withLog(for: source) { log throws(EvidenceFault) in log.publicKey }
     }
 
+    /// The key's file in the state folder and its size; `nil` where there is none.
+    package var keyFile: (path: String, byteCount: Int)? { books.update { $0.state.keyFile() } }
+
     /// Applies to what is removed from now on.
     package func change(_ limits: LogLimits) {
         books.update { books in

@@ -2,16 +2,6 @@ import Glibc
 package import Platform
 package import Ports
 
-/// How much of the log is kept.
-package struct LogLimits: Hashable, Sendable {
-    /// Bytes of all segments together; the oldest goes when there is no more room.
-    package var byteCount = 64 << 20
-    /// A segment whose last record is older goes, when clock and record can be believed.
-    package var retention = Duration.seconds(400 * 86_400)
-
-    package init() {}
-}
-
 /// The append-only log of signed statements: one compact JWS a line, chained by hash, in segments.
 ///
 /// A record is on the disk before `append` returns. Each segment begins with a checkpoint, so that older ones may go.
@@ -248,7 +238,7 @@ package struct EvidenceLog: ~Copyable {
     private func cutoff(_ age: Duration) -> String? {
         let now = clock.now()
         return now.isSynchronised
-            ? WallTime(seconds: now.seconds - Int64(age.seconds), isSynchronised: true).text : nil
+            ? WallTime(seconds: now.seconds - age.components.seconds, isSynchronised: true).text : nil
     }
 
     private mutating func turnOver() throws(Errno) {

@@ -2,6 +2,7 @@ package import Configuration
 import Evidence
 import Faces
 import Interface
+import Liveness
 import Pipeline
 package import Platform
 import Ports
@@ -226,6 +227,7 @@ package final class CounterService {
         switch ending {
         case .decided(let outcome):
             "verdict: \(outcome.verdict.rawValue), reasons: [\(outcome.reasons.map(\.rawValue).joined(separator: " "))]"
+        case .unrecorded: "not recorded"
         case .referenceRefused: "refused: reference"
         case .lightsUnavailable: "refused: lights"
         case .cameraUnavailable: "refused: camera"
@@ -260,6 +262,8 @@ package final class CounterService {
 
 extension CounterService: CounterSide {
     package var isVerifying: Bool { current != nil }
+
+    package var demandsLight: Bool { configuration.policies.contains { $0.verification.light == .yes } }
 
     package func workshopChanged() {
         showStanding()

@@ -84,10 +84,16 @@ extension CounterService {
             if count == 0 { continue }
             holdings.append(
                 Device.Holding(
-                    content: Device.Content(content), byteCount: count, place: "locked memory",
+                    content: Device.Content(content), byteCount: count,
+                    place: isMemoryLocked ? "locked memory" : "memory that is not locked",
                     until: Self.end(of: content)))
         }
         guard let keeper = try? equipment.evidence.get() else { return holdings }
+        if let key = keeper.keyFile {
+            holdings.append(
+                Device.Holding(
+                    content: .keys, byteCount: key.byteCount, place: key.path, until: "the device is decommissioned"))
+        }
         if let log = try? keeper.extent(for: equipment.camera.source) {
             let days = configuration.log.retention.components.seconds / 86_400
             holdings.append(
@@ -106,7 +112,7 @@ extension CounterService {
 
     private static func end(of content: SecureMemory.Content) -> String {
         switch content {
-        case .frames, .portrait, .templates, .networks: "the verification ends"
+        case .frames, .portrait, .templates, .networks: "the verification or the technician's command ends"
         case .messages: "the client's connection closes"
         case .keys, .simulation: "portraitd stops"
         }

@@ -233,7 +233,7 @@ final class VerificationHost {
         case .decided(let outcome):
             verdict = (outcome, equipment.time.now() - startedAt)
             pipeline.forget()
-        case .referenceRefused: end(ending) { fail(refusal) }
+        case .referenceRefused, .unrecorded: end(ending) { fail(refusal) }
         case .lightsUnavailable(let fault): end(ending) { fail(.lightsUnavailable(fault)) }
         case .cameraUnavailable(let fault): end(ending) { fail(.cameraUnavailable(fault)) }
         case .cancelled, .abandoned:
@@ -267,16 +267,17 @@ final class VerificationHost {
     /// Answers with what is on the disk, or not at all.
     func receive(_ result: RecordResult) {
         guard let verdict else { return }
-        end(.decided(verdict.outcome)) {
-            switch result {
-            case .success(let record):
+        switch result {
+        case .success(let record):
+            end(.decided(verdict.outcome)) {
                 commit()
                 desk.showVerdict(isAccepted: verdict.outcome.verdict == .verified)
                 answer(verdict.outcome, record, verdict.duration)
-            case .failure(let fault):
-                onFault(fault)
-                fail(.notReady(problem: fault.problem, remedy: fault.remedy))
             }
+        case .failure(let fault):
+            onFault(fault)
+            refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
+            conclude(.unrecorded)
         }
     }
 

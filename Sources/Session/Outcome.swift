@@ -59,6 +59,8 @@ package struct StepRecord: Hashable, Sendable {
 /// How a verification ends.
 package enum Ending: Hashable, Sendable {
     case decided(Outcome)
+    /// There is a verdict that could not be recorded, so nobody hears it.
+    case unrecorded
     /// The portrait cannot serve; the camera was not touched.
     case referenceRefused
     /// The lamp could not be lit, so the camera was not touched.

@@ -174,7 +174,7 @@ extension Ending {
     /// Whether somebody failed to be verified, rather than nobody tried or the device could not.
     package var countsAsFailure: Bool {
         switch self {
-        case .referenceRefused, .lightsUnavailable, .cameraUnavailable, .cancelled: false
+        case .unrecorded, .referenceRefused, .lightsUnavailable, .cameraUnavailable, .cancelled: false
         // Or else a challenge could be drawn again until it suits.
         case .abandoned: true
         case .decided(let outcome):

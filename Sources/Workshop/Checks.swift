@@ -125,19 +125,27 @@ enum Checks {
     /// No part of a picture brightens so much three times in step with a light that is not there.
     private static let leastGain = 1.5
 
-    /// Each illuminator must brighten what the camera sees.
-    static func illuminators(_ figures: CameraTrial.Figures, fixtures: LightState) -> Technician.Check {
+    /// Each illuminator must brighten what the camera sees, and where a policy `demandsLight` both sides must have one.
+    static func illuminators(
+        _ figures: CameraTrial.Figures, fixtures: LightState, demandsLight: Bool
+    ) -> Technician.Check {
         let meaning = "A light that the camera does not see proves nothing about a face."
         let lamps: [(Technician.Lamp, Illuminators)] = [(.left, .left), (.right, .right), (.front, .front)]
         let present = lamps.filter { fixtures.illuminators.contains($0.1) }
-        if present.isEmpty {
-            return .init(
-                "illuminators", .unknown, "the device has none", meaning, "Name them in the board profile's [Lights].")
-        }
-        let seen = present.map { "\($0.0.rawValue) \((figures.gains[$0.1] ?? 0).text)" }
+        let gains = present.map { "\($0.0.rawValue) \((figures.gains[$0.1] ?? 0).text)" }
+        let seen = present.isEmpty ? "the device has none" : "brighter by \(gains.joined(separator: ", "))"
         let dark = present.filter { (figures.gains[$0.1] ?? 0) < leastGain }.map(\.0.rawValue)
+        if demandsLight, dark.isEmpty, !fixtures.illuminators.isSuperset(of: [.left, .right]) {
+            return .init(
+                "illuminators", .warning, seen,
+                "Without them at both sides a policy with Light=yes verifies nobody: the verdict is at best refer.",
+                "Name Left= and Right= in the board profile's [Lights], or set Light=tried or Light=no.")
+        }
+        if present.isEmpty {
+            return .init("illuminators", .unknown, seen, meaning, "Name them in the board profile's [Lights].")
+        }
         return .init(
-            "illuminators", dark.isEmpty ? .pass : .fail, "brighter by \(seen.joined(separator: ", "))", meaning,
+            "illuminators", dark.isEmpty ? .pass : .fail, seen, meaning,
             "Look at \(dark.joined(separator: " and ")) with portraitctl lights; check wiring and ActiveLow=.")
     }
 

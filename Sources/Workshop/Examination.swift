@@ -7,8 +7,10 @@ import Ports
 import Varlink
 
 /// What takes time, on the calling thread.
-private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (Technician.Check) -> Void) {
-    let checks = trial(equipment, stop)
+private func examineSlowly(
+    _ equipment: Equipment, demandsLight: Bool, _ stop: StopFlag, _ report: (Technician.Check) -> Void
+) {
+    let checks = trial(equipment, demandsLight: demandsLight, stop)
     // What was cut short says nothing.
     if stop.isRaised { return }
     for check in checks { report(check) }
@@ -17,13 +19,13 @@ private func examineSlowly(_ equipment: Equipment, _ stop: StopFlag, _ report: (
     if !stop.isRaised { report(logCheck(equipment)) }
 }
 
-private func trial(_ equipment: Equipment, _ stop: StopFlag) -> [Technician.Check] {
+private func trial(_ equipment: Equipment, demandsLight: Bool, _ stop: StopFlag) -> [Technician.Check] {
     do throws(CameraTrial.Failure) {
         let figures = try CameraTrial(
             camera: equipment.camera, lights: equipment.lights, pack: try? equipment.pack.get(), stop: stop
         ).run()
         return Checks.frames(figures, wanted: equipment.bench?.frameInterval)
-            + [Checks.illuminators(figures, fixtures: equipment.lights.fixtures)]
+            + [Checks.illuminators(figures, fixtures: equipment.lights.fixtures, demandsLight: demandsLight)]
     } catch {
         return [
             Technician.Check("frameRate", error.fault, seen: "", meaning: "Without frames nobody can be verified.")
@@ -81,9 +83,9 @@ extension Result where Failure: Fault {
 extension Workshop {
     /// Examines the whole device: what can be asked at once, then what takes a thread its time.
     func examine(_ call: Call) {
-        let equipment = equipment
+        let (equipment, demandsLight) = (equipment, counter?.demandsLight ?? false)
         work(call, first: quickChecks, encode: { Technician.CheckOutput(check: $0) }) { stop, report in
-            examineSlowly(equipment, stop, report)
+            examineSlowly(equipment, demandsLight: demandsLight, stop, report)
             return nil
         }
     }

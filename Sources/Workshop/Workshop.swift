@@ -8,6 +8,8 @@ package import Varlink
 package protocol CounterSide: AnyObject {
     /// Whether a verification runs now.
     var isVerifying: Bool { get }
+    /// Whether a policy verifies nobody without the light challenge.
+    var demandsLight: Bool { get }
     func status() -> Device.Status
     /// Maintenance began or ended, or a technician's command has given camera and lights back.
     func workshopChanged()

@@ -9,7 +9,7 @@ func commissionOffline(_ arguments: Arguments) -> ExitStatus {
     withState(arguments) { state throws(EvidenceFault) in
         let wasCommissioned = try state.identity() != nil
         let device = try state.commission().device
-        let log = try state.openLog(.device, credential: nil, limits: LogLimits(), clock: SystemWallClock())
+        let log = try state.openLog(.device, credential: nil, limits: .unlimited, clock: SystemWallClock())
         printError("key: \(wasCommissioned ? "made before" : "made")")
         return export(Identity(device: device, key: Device.PublicKey(JSONWebKey(log.publicKey))), arguments)
     }
@@ -18,7 +18,7 @@ func commissionOffline(_ arguments: Arguments) -> ExitStatus {
 /// Changes the key; the daemon must not run meanwhile.
 func rotateKey(_ arguments: Arguments) -> ExitStatus {
     withState(arguments) { state throws(EvidenceFault) in
-        let key = try state.rotateKey(limits: LogLimits(), clock: SystemWallClock())
+        let key = try state.rotateKey(clock: SystemWallClock())
         printError("The device signs with a new key, which the old one has announced in the log.")
         let device = try state.identity()?.device ?? ""
         return export(Identity(device: device, key: Device.PublicKey(JSONWebKey(key))), arguments)

@@ -65,7 +65,7 @@ func showHoldings(_ arguments: Arguments) -> ExitStatus {
             return .protocolFault
         }
         let ofPersons = holdings.filter { [.frames, .portrait, .templates].contains($0.content) }
-        print(ofPersons.isEmpty ? "The device holds nothing of any face." : "A verification is running.")
+        print(ofPersons.isEmpty ? "The device holds nothing of any face." : "The camera is in use.")
         for holding in holdings {
             print("\(holding.content.rawValue): \(holding.byteCount) bytes in \(holding.place), until \(holding.until)")
         }

@@ -103,10 +103,9 @@ private func readPortrait(_ path: String) throws(PortraitFault) -> SecureBytes {
 private func verifyMessage(portrait: borrowing SecureBytes) throws -> SecureBytes {
     var generator = SystemRandomNumberGenerator()
     let random = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    let nonce = Data(random).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-        "=", with: "")
+    let nonce = Base64URL.string(random)
     let request = Counter.Request(
-        transaction: "portraitctl-\(getpid())", nonce: nonce, purpose: "test by a technician",
+        transaction: "portraitctl-\(nonce)", nonce: nonce, purpose: "test by a technician",
         consent: .init(noticeVersion: "technician", givenAt: Date.now.formatted(.iso8601), method: .spoken))
     let parameters = String(decoding: WireCoding.encode(Counter.VerifyInput(request: request)), as: UTF8.self)
     let message = secretCall(
@@ -126,7 +125,12 @@ func report(_ fault: ClientFault) -> ExitStatus {
     case .permissionDenied:
         printError("\(fault.description) Run as a member of the socket's group.")
         return .unavailable
-    case .closed, .timedOut, .wire, .system:
+    case .closed, .timedOut:
+        printError(
+            "\(fault.description) See systemctl status portraitd, and "
+                + "portraitd --check-configuration --board /etc/portraitd/board.conf.")
+        return .unavailable
+    case .wire, .system:
         printError("\(fault.description) See the journal of portraitd.")
         return .protocolFault
     }
@@ -142,8 +146,10 @@ func report(_ error: String, _ parameters: [UInt8]) -> ExitStatus {
     }
     switch name {
     case "Busy": return .cancelled
-    case "ReferenceUnusable", "ConsentMissing", "InvalidParameter": return .refusedInput
-    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited", "NotPossible": return .unavailable
+    case "ReferenceUnusable", "ConsentMissing", "InvalidParameter", "TransactionVerified", "NonceUsed":
+        return .refusedInput
+    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited", "NotPossible", "LogUnreadable":
+        return .unavailable
     default: return .protocolFault
     }
 }

@@ -35,7 +35,8 @@ let usage = """
 
     --output FILE            where commission writes what the backend must know, in place of standard output
 
-    with the daemon stopped, as root, where commission gives name and key only:
+    with daemon and sockets stopped, as root, where commission gives name and key only:
+    systemctl stop portraitd-counter.socket portraitd-service.socket portraitd.service
     rotate-key               change the key; the old one signs the change
     decommission             destroy name and key
     --state FOLDER           where they are; /var/lib/portraitd when left out

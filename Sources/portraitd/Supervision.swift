@@ -9,6 +9,9 @@ final class Supervision {
     /// Disk, key and models may change without a sign.
     private static let statusInterval = Duration.seconds(30)
 
+    /// The manager starts a daemon again at once, and nobody shall fill the journal.
+    private static let secondsBeforeRestart: CUnsignedInt = 3
+
     private let manager: ServiceManager?
     private let service: CounterService
     private let loop: EventLoop
@@ -44,6 +47,19 @@ final class Supervision {
         body()
         manager?.tell(.ready)
         tellStatus()
+    }
+
+    /// Tells the service manager, when one started this process, why it ends, and waits a while or for a signal.
+    static func holdBack(_ fault: StartFault) {
+        guard let path = environment("NOTIFY_SOCKET"), let manager = try? ServiceManager(notifying: path) else {
+            return
+        }
+        manager.tell(.status(String(fault.problem.prefix { !$0.isNewline })))
+        // No loop reads them any more.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe pthread_sigmask(SIG_SETMASK, &signals, nil)
+        sleep(secondsBeforeRestart)
     }
 
     func end() { manager?.tell(.stopping, .status("stopping")) }

@@ -35,6 +35,16 @@ struct StartFault: Error {
     static func usage(_ problem: String) -> StartFault { StartFault(problem: "\(problem)\n\n\(usageText)", status: 64) }
 }
 
+extension StartFault {
+    init(_ error: any Error) {
+        switch error {
+        case let faults as SettingsFaults: self.init(problem: "\(faults)", status: 78)
+        case let fault as StartFault: self.init(problem: "portraitd: \(fault.problem)", status: fault.status)
+        default: self.init(problem: "portraitd: \(error)", status: 71)
+        }
+    }
+}
+
 private let usageText = usage
 
 /// What the command line asks for.
@@ -84,8 +94,7 @@ struct Arguments {
     }
 }
 
-func run() throws {
-    let words = Array(CommandLine.arguments.dropFirst())
+func run(_ words: [String]) throws {
     if words.contains("--help") || words.contains("-h") { return print(usage) }
     let arguments = try Arguments(words)
     if arguments.checksConfiguration { return try checkConfiguration(arguments) }
@@ -177,15 +186,11 @@ func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
     throw SettingsFaults(faults)
 }
 
-do {
-    try run()
-} catch let faults as SettingsFaults {
-    Console.writeError("\(faults)\n")
-    exit(78)
-} catch let fault as StartFault {
-    Console.writeError("portraitd: \(fault.problem)\n")
+let words = Array(CommandLine.arguments.dropFirst())
+do { try run(words) } catch {
+    let fault = StartFault(error)
+    Console.writeError("\(fault.problem)\n")
+    // Only a daemon is started again.
+    if Set(words).isDisjoint(with: ["--check-configuration", "--darken"]) { Supervision.holdBack(fault) }
     exit(fault.status)
-} catch {
-    Console.writeError("portraitd: \(error)\n")
-    exit(71)
 }

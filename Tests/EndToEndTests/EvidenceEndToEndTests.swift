@@ -115,6 +115,50 @@ import Varlink
         #expect(counter.counter.truth == nil, "the camera was on")
     }
 
+    @Test func `a verdict without a record is named nowhere, and the health tells it`() throws {
+        let daemon = try RunningDaemon("device/scenarios/impostor.conf")
+        var client = try CounterHarness.beginVerify(at: daemon.socket, try RunningDaemon.documentPortrait())
+        _ = try CounterHarness.follow(&client) { $0.stage == .challenging }
+        // As on a disk that fills up meanwhile: the record finds no room for the head beside it.
+        try FileManager.default.createDirectory(
+            atPath: "\(daemon.state)/rehearsal/head.new", withIntermediateDirectories: false)
+        #expect(try CounterHarness.follow(&client).last.error == "io.portraitd.Counter.NotReady")
+        try wait { daemon.log.contains("event: verification-ended, not recorded") }
+        #expect(!daemon.log.contains("verdict") && !daemon.log.contains("notMatched"), "\(daemon.log)")
+        let health = try CounterHarness.status(at: daemon.socket).health
+        #expect(health?.reasons.contains(.lastVerificationFailed) == true)
+    }
+
+    @Test func `the key's file is told where there is one`() throws {
+        let counter = try CounterHarness(commissioned: true)
+        let key = try counter.ask("GetHoldings", Device.HoldingsOutput.self).holdings.first {
+            $0.place == "\(counter.state)/device.key"
+        }
+        #expect(key?.content == .keys && key?.byteCount ?? 0 > 32 && key?.until == "the device is decommissioned")
+    }
+
+    /// In a process of its own, whose limits nobody else should have.
+    @Test func `memory that is not locked is told as such`() async {
+        await #expect(processExitsWith: .success) {
+            let counter = try CounterHarness()
+            func places() throws -> Set<String> {
+                Set(try counter.ask("GetHoldings", Device.HoldingsOutput.self).holdings.map(\.place))
+            }
+            let before = try places()
+            precondition(before.contains("locked memory"))
+            // Root may lock beyond the limit, so be somebody else meanwhile.
+            var limit = rlimit()
+            unsafe setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
+            let user = geteuid()
+            seteuid(65534)
+            let unlocked = SecureBytes(count: 64, holding: .messages)
+            seteuid(user)
+            let after = try places()
+            precondition(after.contains("memory that is not locked") && !after.contains("locked memory"))
+            _ = consume unlocked
+        }
+    }
+
     // MARK: Tries
 
     private func refusal(

@@ -26,6 +26,34 @@ import Varlink
         daemon.signal(SIGTERM)
         try manager.read { $0 == "STOPPING=1\nSTATUS=stopping" }
     }
+
+    /// Starts the daemon with a configuration that is not there.
+    private func startWrongly(_ manager: borrowing ManagerSocket, _ words: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = Repository.programs.appending(path: "portraitd")
+        process.arguments = ["--pack", TestPack.folder, "--configuration", "/nowhere/p.conf"] + words
+        process.environment = ["NOTIFY_SOCKET": manager.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    @Test func `a daemon that cannot start says why, and ends at once only when it is told to`() throws {
+        let manager = try ManagerSocket()
+        let process = try startWrongly(manager, ["--simulate", "willing"])
+        try manager.read { $0.hasPrefix("STATUS=/nowhere/p.conf: ") }
+        process.terminate()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM)
+    }
+
+    @Test func `who only checks the configuration tells the manager nothing`() throws {
+        let manager = try ManagerSocket()
+        let process = try startWrongly(manager, ["--check-configuration"])
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 78 && manager.isSilent)
+    }
 }
 
 /// The manager's end of `NOTIFY_SOCKET`.
@@ -51,6 +79,12 @@ private struct ManagerSocket: ~Copyable {
     deinit {
         close(socket)
         _ = unsafe unlink(path)
+    }
+
+    /// Whether nothing has come that was not read.
+    var isSilent: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(socket, &byte, 1, CInt(MSG_DONTWAIT)) < 0
     }
 
     /// Passes over what comes before a datagram that `isExpected`.

@@ -85,7 +85,7 @@ import Varlink
         #expect(first == "not ready · bad cameraUnavailable · 0 frames, 0 dropped · 0 verifications\n")
         daemon = nil
         process.waitUntilExit()
-        #expect(process.terminationStatus == 70)
+        #expect(process.terminationStatus == 69)
     }
 
     private struct Told: Decodable {
@@ -116,6 +116,43 @@ import Varlink
         #expect(checks.first { $0.name == "thresholds" }?.result == .pass)
         #expect(checks.allSatisfy { !$0.seen.isEmpty && !$0.meaning.isEmpty })
         #expect(try portraitctl(["--counter", daemon.socket, "health"]).output == "good\n", "maintenance goes on")
+    }
+
+    @Test func `a daemon that does not answer is looked for in the service manager`() throws {
+        let path = NSTemporaryDirectory() + "silent-\(UUID().uuidString).sock"
+        let listener = try UnixSocket.listen(at: path, mode: 0o600)
+        let status = try portraitctl(["--counter", path, "status"])
+        #expect(status.status == 69 && status.errors.contains("See systemctl status portraitd"), "\(status.errors)")
+        _ = consume listener
+    }
+
+    @Test func `a log that the daemon cannot read is none of the technician's mistakes`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let words = ["--service", daemon.service, "receipts", "list"]
+        #expect(try portraitctl(words).status == 0)
+        try FileManager.default.createDirectory(
+            atPath: "\(daemon.state)/rehearsal/999999999999.log", withIntermediateDirectories: false)
+        let list = try portraitctl(words)
+        #expect(list.status == 69 && list.errors.hasPrefix("LogUnreadable: "), "\(list.errors)")
+    }
+
+    @Test(arguments: [("yes", Technician.CheckResult.warning), ("tried", .unknown)])
+    func `the doctor tells that a policy demands light and there is none`(
+        light: String, result: Technician.CheckResult
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "dark-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (rules, film) = (folder.appending(path: "p.conf"), folder.appending(path: "film.mjpeg"))
+        try Data("[Policy default]\nLight=\(light)\n".utf8).write(to: rules)
+        let frame = try RunningDaemon.documentPortrait().withBytes { unsafe $0.withUnsafeBytes { unsafe Data($0) } }
+        try Data((0..<90).map { _ in frame }.joined()).write(to: film)
+        let daemon = try RunningDaemon(source: ["--recording", film.path], arguments: ["--configuration", rules.path])
+        let doctor = try portraitctl(["--service", daemon.service, "--json", "doctor"])
+        let checks = try doctor.output.split(separator: "\n").map {
+            try JSONDecoder().decode(Technician.Check.self, from: Data($0.utf8))
+        }
+        #expect(checks.first { $0.name == "illuminators" }?.result == result, "\(doctor.output)")
     }
 
     @Test func `the doctor ends with the worst that it found`() throws {

@@ -40,6 +40,7 @@ import Testing
     @Test(arguments: [
         "MemoryDenyWriteExecute=yes", "PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX", "DevicePolicy=closed",
         "StartLimitIntervalSec=0", "RestartSec=200ms", "Type=notify",
+        "Environment=GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
     ]) func `what protects the person is in the unit`(line: String) throws {
         #expect(try SystemdTools.lines(of: "portraitd.service").contains(line))
     }
@@ -49,6 +50,13 @@ import Testing
         #expect(try SystemdTools.analyze(["syscall-filter", "@system-service"]).text.contains("@file-system"))
         let calls = try SystemdTools.analyze(["syscall-filter", "@file-system"]).text
         for call in ["inotify_init1", "inotify_add_watch"] { #expect(calls.contains(call)) }
+    }
+
+    @Test func `a reload begins with a check, and a start with the driver's core`() throws {
+        let lines = try SystemdTools.lines(of: "portraitd.service")
+        let reloads = lines.filter { $0.hasPrefix("ExecReload=") }
+        #expect(reloads.count == 2 && reloads[0].contains(" --check-configuration --board /etc/portraitd/board.conf"))
+        #expect(lines.contains("Wants=modprobe@videodev.service") && lines.contains("After=modprobe@videodev.service"))
     }
 
     @Test func `the only devices are cameras and lights`() throws {

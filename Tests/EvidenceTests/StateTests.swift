@@ -108,12 +108,33 @@ import Testing
         #expect(told[2]?.camera == camera)
     }
 
+    @Test func `commands beside the daemon remove no receipt that the operator keeps`() throws {
+        let outlet = try Outlet()
+        outlet.limits.retention = .seconds(3650 * 86_400)
+        try outlet.commission()
+        try outlet.record(1)
+        outlet.clock.advance(days: 460)
+        try outlet.record(1)
+        #expect(outlet.segments.count == 2)
+        outlet.clock.advance(days: 410)
+        _ = try outlet.state().rotateKey(clock: outlet.clock)
+        #expect(try outlet.audit().first == 1)
+        // As an offline commissioning opens it, and however long it goes on.
+        outlet.limits = .unlimited
+        outlet.clock.advance(days: 100_000)
+        try outlet.record(1)
+        #expect(try outlet.audit().first == 1 && outlet.segments.count == 2)
+        outlet.limits = LogLimits()
+        try outlet.record(1)
+        #expect(try outlet.audit().first > 1)
+    }
+
     @Test func `a new key is announced by the old one`() throws {
         let outlet = try Outlet()
         try outlet.commission()
         try outlet.record(1)
         let old = try outlet.audit().keyName
-        let next = try outlet.state().rotateKey(limits: outlet.limits, clock: outlet.clock)
+        let next = try outlet.state().rotateKey(clock: outlet.clock)
         try outlet.record(2)
         #expect(try outlet.openLog().publicKey == next)
         let summary = try outlet.audit(keyName: old)

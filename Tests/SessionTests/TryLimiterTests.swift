@@ -156,6 +156,7 @@ import Testing
     @Test func `endings without a verdict count as no try, but for one that broke off a challenge`() {
         #expect(Ending.abandoned.countsAsFailure)
         #expect(!Ending.cancelled.countsAsFailure && !Ending.referenceRefused.countsAsFailure)
+        #expect(!Ending.unrecorded.countsAsFailure)
         #expect(!Ending.cameraUnavailable(.unplugged(name: "camera")).countsAsFailure)
     }
 }

@@ -52,11 +52,21 @@ import Testing
     }
 
     @Test func `an illuminator that the camera does not see is named`() {
-        let all = Checks.illuminators(Self.figures { _ in }, fixtures: .full)
+        let all = Checks.illuminators(Self.figures { _ in }, fixtures: .full, demandsLight: true)
         #expect(all.result == .pass && all.seen == "brighter by left 4.0, right 3.0, front 5.0")
-        let broken = Checks.illuminators(Self.figures { $0.gains[.right] = 1.4 }, fixtures: .full)
+        let broken = Checks.illuminators(
+            Self.figures { $0.gains[.right] = 1.4 }, fixtures: .full, demandsLight: true)
         #expect(broken.result == .fail && broken.remedy?.hasPrefix("Look at right with") == true)
-        #expect(Checks.illuminators(Self.figures { _ in }, fixtures: .dark).result == .unknown)
+        #expect(Checks.illuminators(Self.figures { _ in }, fixtures: .dark, demandsLight: false).result == .unknown)
+    }
+
+    @Test(arguments: [[], .left, .front, [.right, .front]] as [Illuminators])
+    func `a policy that demands light is told where a side has none`(illuminators: Illuminators) {
+        let check = Checks.illuminators(
+            Self.figures { _ in }, fixtures: LightState(privacyLamp: true, illuminators: illuminators),
+            demandsLight: true)
+        #expect(check.result == .warning && check.meaning.contains("at best refer"))
+        #expect(check.remedy?.contains("Light=tried") == true)
     }
 
     private static let camera = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7")
