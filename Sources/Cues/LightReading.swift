@@ -95,8 +95,9 @@ package struct LightReading: Hashable, Sendable {
     private var isBelievable: Bool {
         guard isLitFromBothSides else { return false }
         guard let expectedRise else { return rise >= Thresholds.Light.amplitude }
-        if rise < Thresholds.Light.amplitude { return rise >= Thresholds.Light.leastAmplitude && !isDull }
-        return rise >= Thresholds.Light.haze * expectedRise
+        if rise >= Thresholds.Light.amplitude { return rise >= Thresholds.Light.haze * expectedRise }
+        return rise >= Thresholds.Light.leastAmplitude
+            && (rise >= Thresholds.Light.weak * expectedRise || expectedRise < Thresholds.Light.leastExpected)
     }
 
     private var isSheet: Bool { shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet }

@@ -29,12 +29,14 @@ package enum Thresholds {
         /// Beyond, chance alone makes a head of too many sheets; one pattern reads some faces of dark skin so, two hardly.
         package static let mostError = 0.25
         /// Simulated heads read 0.01...0.15, an overexposed one 0.32, videos that guess the pattern 0.99...2.6; the line
-        /// is assumed, as are the next two.
+        /// is assumed.
         package static let misfit = 0.35
         /// Share of the rise that a head must show by the calibration: simulated screens of 14 replays, seeds 0 to 7,
         /// gave back up to 0.29 of it, most of them less than 0.1; overexposed faces, seeds 5400 to 5424, in another light
         /// than that of the calibration, 0.30 and more.
         package static let dull = 0.25
+        /// And from which a head is believed under little light; assumed.
+        package static let weak = 0.4
         /// And below which no shading is believed, since the haze of a screen that is not smooth falls on the side that is
         /// lit; assumed.
         ///

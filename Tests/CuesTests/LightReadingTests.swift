@@ -24,7 +24,8 @@ import Testing
 
     /// Rise, shading, what the calibration makes expect, and what is said.
     private static let expectations: [(Double, Double, Double?, Cue)] = [
-        (0.04, 0.3, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.08, 0.3, 0.3, .attack),
+        (0.03, 0.3, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.07, 0.3, 0.3, .attack),
+        (0.04, 0.3, 0.15, .notChecked), (0.08, 0.3, 0.3, .undetermined),
         (0.08, 0.3, 0.12, .undetermined), (0.054, 0.3, 0.12, .undetermined),
         (0.04, 0.3, 0.07, .notChecked), (0.04, 0.3, 0.09, .notChecked), (0.005, 0.3, 0.15, .notChecked),
         // What shades as a head does.
@@ -49,15 +50,15 @@ import Testing
         #expect(reading.result == cue)
     }
 
-    /// As a share of the rise; what is expected is four times as much.
-    @Test(arguments: [(1.3, Cue.attack), (1.5, .notChecked)])
+    /// As a share of the rise; what is expected is five times as much.
+    @Test(arguments: [(1.7, Cue.attack), (1.8, .notChecked)])
     func `a person whose pictures are late is no screen`(misfit: Double, cue: Cue) {
         var reading = LightReading(
             left: 0.04, right: 0.04, front: 0, shading: 0.1, shadingError: 0.5, misfit: misfit, patchCount: 200,
             frameCount: 90, faceWidth: 0.2, delay: .zero)
         let exposure = HeldExposure(time: 160, gain: nil)
         let calibration = LightCalibration(
-            delayMilliseconds: 0, left: 0.16, right: 0.16, front: 0, faceWidth: 0.2, exposure: exposure)
+            delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0, faceWidth: 0.2, exposure: exposure)
         reading.expect(calibration, at: exposure)
         #expect(reading.result == cue)
     }
