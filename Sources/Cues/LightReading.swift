@@ -41,6 +41,10 @@ package struct LightReading: Hashable, Sendable {
     package let shading: Double
     /// Standard error of `shading`.
     package let shadingError: Double
+    /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
+    /// the left or takes from it; both in the unit of `shading`.
+    package let shadingSpread: Double
+    package let frontShading: Double
     /// What of the brightness over time the illuminators do not explain, as a share of what they do.
     package let misfit: Double
     /// Places of the face, and frames, that were measured.
@@ -54,7 +58,8 @@ package struct LightReading: Hashable, Sendable {
     package private(set) var expectedRise: Double?
 
     package init(
-        left: Double, right: Double, front: Double, shading: Double, shadingError: Double, misfit: Double,
+        left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
+        shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double,
         patchCount: Int, frameCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
@@ -62,6 +67,7 @@ package struct LightReading: Hashable, Sendable {
         self.front = front
         self.shading = shading
         self.shadingError = shadingError
+        (self.shadingSpread, self.frontShading) = (shadingSpread, frontShading)
         self.misfit = misfit
         self.patchCount = patchCount
         self.frameCount = frameCount
@@ -87,7 +93,8 @@ package struct LightReading: Hashable, Sendable {
     }
 
     private var isHead: Bool {
-        keepsBeat && shadingError <= Thresholds.Light.mostError && shading >= Thresholds.Light.head
+        keepsBeat && followsSides && shadingError <= Thresholds.Light.mostError
+            && shading >= Thresholds.Light.head && shading <= Thresholds.Light.mostShading
             && shading - Thresholds.Light.belief * shadingError > Thresholds.Light.sheet
     }
 
@@ -95,7 +102,7 @@ package struct LightReading: Hashable, Sendable {
     private var isBelievable: Bool {
         guard isLitFromBothSides else { return false }
         guard let expectedRise else { return rise >= Thresholds.Light.amplitude }
-        if rise >= Thresholds.Light.amplitude { return rise >= Thresholds.Light.haze * expectedRise }
+        if rise >= Thresholds.Light.amplitude { return rise >= Thresholds.Light.dull * expectedRise }
         return rise >= Thresholds.Light.leastAmplitude
             && (rise >= Thresholds.Light.weak * expectedRise || expectedRise < Thresholds.Light.leastExpected)
     }
@@ -106,6 +113,14 @@ package struct LightReading: Hashable, Sendable {
 
     /// A light that does not keep the beat is not the device's.
     private var keepsBeat: Bool { misfit <= Thresholds.Light.misfit }
+
+    /// Whether every state shades as its side, and the front as neither: a screen that sees how bright the room is, and
+    /// guesses the side, keeps the beat.
+    private var followsSides: Bool {
+        let excess = max(shadingSpread * shadingSpread - shadingError * shadingError, 0).squareRoot()
+        return excess <= Thresholds.Light.spread * shading
+            && abs(frontShading) <= Thresholds.Light.frontShading * shading + Thresholds.Light.belief * shadingError
+    }
 
     /// What the light challenge says.
     ///

@@ -12,7 +12,7 @@ package struct LightPattern: Hashable, Sendable {
         package let hold: Duration
     }
 
-    /// At most three changes a second: flicker below that harms nobody who is photosensitive (W3C, WCAG 2.1, 2.3.1).
+    /// At most three changes a second, which is half as many flashes as are thought safe (W3C, WCAG 2.1, 2.3.1).
     package static let leastHold = Duration.milliseconds(334)
     package static let longestHold = Duration.milliseconds(346)
 

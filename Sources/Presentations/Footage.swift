@@ -17,12 +17,12 @@ package final class Footage {
     private let noise: Float
     private let seed: UInt64
     private var performance: Performance
-    private var guess: PatternGuess?
+    private var forged: ForgedLight?
 
     /// A picture of `columns` × `rows` pixels through a lens of that focal length in pixels.
     package init(
         of person: Person, in portrait: Portrait, columns: Int, rows: Int, focalLength: Float, seed: UInt64,
-        performance: Performance, guessing guess: PatternGuess? = nil
+        performance: Performance, forging forged: ForgedLight? = nil
     ) {
         var dice = Dice(seed: seed, purpose: .footage)
         let warmth = Float(dice.uniform(-0.07...0.07))
@@ -39,13 +39,13 @@ package final class Footage {
             person, in: portrait, cast: cast, textureScale: Float(columns) < focalLength ? 2 : 1)
         self.seed = seed
         self.performance = performance
-        self.guess = guess
+        self.forged = forged
     }
 
     /// Plays on to `time`, which may fall back only where the performance is given anew.
     package func live(until time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators) {
         posture = performance.posture(at: time, hearing: heard)
-        if let lit = guess?.illuminators(at: time, seeing: illuminators) { light.illuminators = lit }
+        if let lit = forged?.illuminators(at: time, seeing: illuminators) { light.illuminators = lit }
     }
 
     /// Plays `performance` from now on.
@@ -149,43 +149,80 @@ package struct Performance {
     var isWaiting: Bool { plot == .operated && nextCue < .infinity }
 }
 
-/// A video whose light changes in the device's own rhythm and as the device's own might; a photodiode that sees the device
-/// begin starts it.
-package struct PatternGuess {
+/// How the light of a video is changed to look like the device's.
+package struct ForgedLight {
+    package enum Kind: Hashable, Sendable {
+        /// In the device's own rhythm, through states as the device draws them; a photodiode that sees it begin starts it.
+        case guessed
+        /// A photodiode tells at all times how bright the device's light is, but not from which side it comes.
+        case followed
+    }
+
     /// Seconds; at 30 frames a second the device changes its light with every eleventh.
     private static let hold = 11.0 / 30
     /// Seconds that the device is dark at most between two changes of one pattern.
     private static let pause = 1.0
-    private static let length = 12
+    private static let length = 13
 
+    private let kind: Kind
+    private let lag: Double
     private var dice: Dice
     private var lit: Illuminators = []
     /// States that are still to come, and when the next does.
-    private var rest = 0
-    private var next = 0.0
+    private var order: [Illuminators] = []
+    private var next = Double.infinity
     private var lastReal = -Double.infinity
+    /// How many illuminators the device has lit.
+    private var brightness = 0
 
-    package init(seed: UInt64) { dice = Dice(seed: seed, purpose: .footage, turn: 2) }
+    package init(_ kind: Kind, seed: UInt64) {
+        self.kind = kind
+        self.dice = Dice(seed: seed, purpose: .footage, turn: 2)
+        self.lag = kind == .guessed ? dice.uniform(0...0.03) : dice.uniform(0.02...0.1)
+    }
 
     mutating func illuminators(at time: Double, seeing real: Illuminators) -> Illuminators {
-        if !real.isEmpty {
-            if time > lastReal + Self.pause { (rest, next) = (Self.length, time + dice.uniform(0...0.15)) }
-            lastReal = time
-        }
-        if rest > 0, time >= next {
-            rest -= 1
-            next += Self.hold
-            lit = rest == 0 ? [] : following(lit)
+        switch kind {
+        case .guessed: guess(at: time, seeing: real)
+        case .followed: follow(at: time, seeing: real)
         }
         return lit
     }
 
-    private mutating func following(_ lit: Illuminators) -> Illuminators {
+    private mutating func guess(at time: Double, seeing real: Illuminators) {
+        if !real.isEmpty {
+            if time > lastReal + Self.pause { (order, next) = (walk(), time + lag) }
+            lastReal = time
+        }
+        if time < next { return }
+        lit = order.popLast() ?? []
+        next = order.isEmpty ? .infinity : next + Self.hold
+    }
+
+    private mutating func follow(at time: Double, seeing real: Illuminators) {
+        if real.each.count != brightness { (brightness, next) = (real.each.count, time + lag) }
+        if time < next { return }
+        next = .infinity
+        let single: [Illuminators] = [.left, .left, .right, .right, .front]
+        lit = brightness == 0 ? [] : brightness > 1 ? [.left, .right] : single[Int(dice.next() % 5)]
+    }
+
+    /// The states behind the first in reversed order, with as much of each as the device wants.
+    private mutating func walk() -> [Illuminators] {
         let (single, sides): ([Illuminators], Illuminators) = ([.left, .right, .front], [.left, .right])
-        switch lit {
-        case []: return dice.chance(0.25) ? sides : single[Int(dice.next() % 3)]
-        case sides: return dice.chance(0.25) ? [] : single[Int(dice.next() % 3)]
-        default: return dice.chance(0.5) ? [] : sides
+        while true {
+            var walk: [Illuminators] = [[]]
+            while walk.count < Self.length {
+                let last = walk[walk.count - 1]
+                let others = last.isEmpty ? single + [sides] : last == sides ? single + [[]] : [[], sides]
+                walk.append(others[Int(dice.next() % UInt64(others.count))])
+            }
+            func count(_ state: Illuminators) -> Int { walk.count { $0 == state } }
+            if walk[walk.count - 1].isEmpty, count([]) >= 4, count(.left) >= 2, count(.right) >= 2, count(.front) >= 1,
+                count(sides) >= 1
+            {
+                return walk.dropFirst().reversed()
+            }
         }
     }
 }

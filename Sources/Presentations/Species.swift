@@ -21,8 +21,9 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
     case standReplay
     /// An operator with keys plays the clip that fits the instruction, 0.4 to 0.8 s after it is shown.
     case chosenReplay
-    /// The same on a stand, in a video whose light changes as the device might change it, see `PatternGuess`.
-    case guessingReplay
+    /// The same on a stand, in a video whose light changes as the device might change it, see `ForgedLight`: by a
+    /// guess, or by what a photodiode sees.
+    case guessingReplay, followingReplay
     /// A monitor on a stand plays all movements in turn, again and again, so that each is answered in time.
     case cyclingReplay
     /// A live person takes the place of another one when the challenge begins, for good or until it is over.
@@ -38,7 +39,8 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
         case .cutStream: .cut
         case .noisyStream: .noisy
         case .movedPrint, .bentPrint, .wavedPrint, .eyeholePrint, .halfPrint, .phoneReplay, .tabletReplay,
-            .standReplay, .chosenReplay, .guessingReplay, .cyclingReplay, .exchangedPerson, .lentPerson:
+            .standReplay, .chosenReplay, .guessingReplay, .followingReplay, .cyclingReplay, .exchangedPerson,
+            .lentPerson:
             nil
         }
     }
@@ -89,10 +91,11 @@ package struct AttackPlan {
         case .halfPrint: return wornPrint(cut: dice.chance(0.5) ? .forehead : .side, &dice)
         case .phoneReplay: return phone(.acting, &dice)
         case .tabletReplay: return tablet(.acting, &dice)
-        case .standReplay: return stand(.acting, guessing: nil, &dice)
-        case .chosenReplay: return dice.chance(0.5) ? stand(.operated, guessing: nil, &dice) : tablet(.operated, &dice)
-        case .guessingReplay: return stand(.operated, guessing: PatternGuess(seed: seed), &dice)
-        case .cyclingReplay: return stand(.cycling, guessing: nil, &dice)
+        case .standReplay: return stand(.acting, &dice)
+        case .chosenReplay: return dice.chance(0.5) ? stand(.operated, &dice) : tablet(.operated, &dice)
+        case .guessingReplay: return stand(.operated, forging: ForgedLight(.guessed, seed: seed), &dice)
+        case .followingReplay: return stand(.operated, forging: ForgedLight(.followed, seed: seed), &dice)
+        case .cyclingReplay: return stand(.cycling, &dice)
         case .exchangedPerson, .lentPerson, .loopedStream, .frozenStream, .cutStream, .noisyStream:
             return LivePerson(
                 victim, replacedBy: attacker, isLent: species == .lentPerson, in: portrait, cast: cast,
@@ -166,7 +169,7 @@ extension AttackPlan {
     }
 
     /// A display that is wider and higher than what the camera sees there.
-    private func stand(_ plot: Performance.Plot, guessing guess: PatternGuess?, _ dice: inout Dice) -> Replay {
+    private func stand(_ plot: Performance.Plot, forging forged: ForgedLight? = nil, _ dice: inout Dice) -> Replay {
         let width = Float(dice.uniform(56...64))
         let traits = DisplayTraits(size: [width, width * 9 / 16], bezel: 1...2, density: 36...72, &dice)
         let distance = dice.uniform(34...38)
@@ -177,17 +180,17 @@ extension AttackPlan {
         posture.pose.yaw = dice.uniform(-4...4)
         posture.pose.pitch = dice.uniform(-4...4)
         let footage = footage(
-            plot, columns: 1280, rows: 720, faceWidth: faceWidth / width * 1280, guessing: guess, &dice)
+            plot, columns: 1280, rows: 720, faceWidth: faceWidth / width * 1280, forging: forged, &dice)
         return Replay(footage, on: traits, hand: nil, at: posture, frameRate: dice.chance(0.5) ? 30 : 25)
     }
 
     private func footage(
-        _ plot: Performance.Plot, columns: Int, rows: Int, faceWidth: Float, guessing guess: PatternGuess? = nil,
+        _ plot: Performance.Plot, columns: Int, rows: Int, faceWidth: Float, forging forged: ForgedLight? = nil,
         _ dice: inout Dice
     ) -> Footage {
         Footage(
             of: victim, in: portrait, columns: columns, rows: rows, focalLength: faceWidth / Head.faceWidth * 60,
-            seed: seed, performance: Performance(plot, seed: seed, jumpSize: dice.uniform(0...1.2)), guessing: guess)
+            seed: seed, performance: Performance(plot, seed: seed, jumpSize: dice.uniform(0...1.2)), forging: forged)
     }
 
     /// Makes what replaces the camera's own pictures of `width` × `height` pixels; `nil` for attacks before it.

@@ -15,6 +15,8 @@ struct LightFit {
         let frame: Int
         /// 0 or 1.
         let run: Int
+        /// Number of the state in its run.
+        let state: Int
     }
 
     /// Columns of the explanation: 1, time, yaw, pitch, roll, left, right, front, and 1 and time in the second run, whose
@@ -62,20 +64,39 @@ struct LightFit {
             }
         }
         let usualNoise = max(slopes.medianNoise, 1e-12)
+        // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
+        func weight(_ index: Int) -> Double { usualNoise / (usualNoise + slopes[index].noise) }
         var shape = ShadingShape()
-        for (index, patch) in usable.enumerated() {
-            // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
-            let weight = usualNoise / (usualNoise + slopes[index].noise)
-            shape.add(patches, patch, slopes[index], weight: weight)
-        }
-        let (gain, variance) = shape.fit()
+        for (index, patch) in usable.enumerated() { shape.add(patches, patch, slopes[index], weight: weight(index)) }
+        let shading = shape.fit()
         let amplitude = (left + right) / 2
         let switched = Double(rows.count { $0.illuminators.contains(.left) != $0.illuminators.contains(.right) }) / 2
+        let sides = rows.map { row in
+            usable.enumerated().reduce(0) { sum, patch in
+                sum + weight(patch.offset) * shading.contrast(patches, patch.element)
+                    * Double(level(row.frame, patch.element))
+            } / shading.expected
+        }
+        let side = fit(count: 1) { row, _ in sides[row] }
         return LightReading(
-            left: left, right: right, front: whole[Column.front], shading: gain / amplitude,
-            shadingError: (2 * variance / max(switched, 1)).squareRoot() / abs(amplitude),
+            left: left, right: right, front: whole[Column.front], shading: shading.gain / amplitude,
+            shadingError: (2 * shading.variance / max(switched, 1)).squareRoot() / abs(amplitude),
+            shadingSpread: stateSpread(of: side, sides) / max(abs(amplitude), 1e-6),
+            frontShading: (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude,
             misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
             faceWidth: faceWidth, delay: delay)
+    }
+
+    /// Root mean square over all states of what is left unexplained of each state as a whole.
+    private func stateSpread(of whole: Explanation, _ values: [Double]) -> Double {
+        var states: [SIMD2<Int>: SIMD2<Double>] = [:]
+        for (index, row) in rows.enumerated() {
+            let columns = columns(of: row)
+            let explained = (0..<Column.count).reduce(0) { $0 + whole[$1] * columns[$1] }
+            states[[row.run, row.state], default: .zero] += [values[index] - explained, 1]
+        }
+        let squares = states.values.reduce(0) { $0 + ($1.x / $1.y) * ($1.x / $1.y) }
+        return (squares / Double(max(states.count, 1))).squareRoot()
     }
 
     /// The standard deviation of what the illuminators leave unexplained of a face's level; `nil` with too few frames.
@@ -101,21 +122,26 @@ struct LightFit {
     private func gram(count: Int, _ value: (_ row: Int, _ index: Int) -> Double) -> Gram {
         var gram = Gram()
         for (index, row) in rows.enumerated() {
-            var columns = SIMD16<Double>.zero
-            columns[0] = 1
-            columns[1] = row.time
-            columns[2] = row.pose.yaw / 10
-            columns[3] = row.pose.pitch / 10
-            columns[4] = row.pose.roll / 10
-            columns[Column.left] = row.illuminators.contains(.left) ? 1 : 0
-            columns[Column.right] = row.illuminators.contains(.right) ? 1 : 0
-            columns[Column.front] = row.illuminators.contains(.front) ? 1 : 0
-            if row.run > 0 { (columns[Column.secondRun], columns[Column.secondRun + 1]) = (1, row.time) }
+            var columns = columns(of: row)
             for place in 0..<count { columns[Column.count + place] = value(index, place) }
             gram.add(columns)
         }
         for column in 0..<Column.count { gram.eliminate(column) }
         return gram
+    }
+
+    private func columns(of row: Row) -> SIMD16<Double> {
+        var columns = SIMD16<Double>.zero
+        columns[0] = 1
+        columns[1] = row.time
+        columns[2] = row.pose.yaw / 10
+        columns[3] = row.pose.pitch / 10
+        columns[4] = row.pose.roll / 10
+        columns[Column.left] = row.illuminators.contains(.left) ? 1 : 0
+        columns[Column.right] = row.illuminators.contains(.right) ? 1 : 0
+        columns[Column.front] = row.illuminators.contains(.front) ? 1 : 0
+        if row.run > 0 { (columns[Column.secondRun], columns[Column.secondRun + 1]) = (1, row.time) }
+        return columns
     }
 }
 
@@ -147,14 +173,32 @@ private struct ShadingShape {
         noises.add(row, weight: weight * weight * slope.noise)
     }
 
-    /// The multiple of the expected contrast that is in the slopes, and its variance when each slope has that of its
-    /// patch's noise.
-    ///
-    /// Patches overlap and follow each other from frame to frame, so that sixteen are worth one.
-    consuming func fit() -> (gain: Double, variance: Double) {
+    struct Fit {
+        /// The multiple of the expected contrast that is in the slopes.
+        let gain: Double
+        /// Its variance when each slope has that of its patch's noise; patches overlap and follow each other from frame to
+        /// frame, so that sixteen are worth one.
+        let variance: Double
+        /// Weighted sum of the squares of what a head would show.
+        let expected: Double
+        fileprivate let plane: SIMD3<Double>
+
+        /// What a head would show at a patch, apart from what is linear over the face.
+        func contrast(_ patches: borrowing LightPatches, _ patch: Int) -> Double {
+            let place = patches.place(patch)
+            return patches.contrast(patch) - plane.x - plane.y * place.x - plane.z * place.y
+        }
+    }
+
+    consuming func fit() -> Fit {
         for column in 0..<3 { gram.eliminate(column) }
         for column in 0..<3 { noises.addColumn(column, times: -gram.coefficient(of: column, in: 3), to: 3) }
         let expected = max(gram[3, 3], 1e-9)
-        return (gram[3, 4] / expected, 16 * max(noises[3, 3], 0) / (expected * expected))
+        return Fit(
+            gain: gram[3, 4] / expected, variance: 16 * max(noises[3, 3], 0) / (expected * expected),
+            expected: expected,
+            plane: [
+                gram.coefficient(of: 0, in: 3), gram.coefficient(of: 1, in: 3), gram.coefficient(of: 2, in: 3),
+            ])
     }
 }

@@ -124,7 +124,7 @@ import Ports
     /// `nil` when too little was seen.
     package borrowing func reading(_ runs: [[LightSwitch]], late delays: ClosedRange<Duration>) -> LightReading? {
         guard let delay = delay(of: runs, in: delays) else { return nil }
-        let rows = rows(runs, late: delay) { Self.illuminators(at: $0, $1) }
+        let rows = rows(runs, late: delay) { Self.settledState(at: $0, $1) }
         let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
         return LightFit(rows: rows).reading(patches, faceWidth: width, delay: delay) { frame, patch in
             unsafe levels[frame * LightPatches.capacity + patch]
@@ -137,7 +137,7 @@ import Ports
         var best: (delay: Duration, spread: Double)?
         var delay = delays.lowerBound
         while delay <= delays.upperBound {
-            let rows = rows(runs, late: delay) { time, run in run.last { $0.end <= time }?.illuminators }
+            let rows = rows(runs, late: delay) { time, run in run.lastIndex { $0.end <= time } }
             let spread = LightFit(rows: rows.filter { means[$0.frame].isFinite }).spread { means[$0] }
             if let spread, spread < best?.spread ?? .infinity { best = (delay, spread) }
             delay += Self.delayStep
@@ -157,28 +157,28 @@ import Ports
 
     private borrowing func rows(
         _ runs: [[LightSwitch]], late delay: Duration,
-        _ illuminators: (Timestamp, _ run: [LightSwitch]) -> Illuminators?
+        _ state: (Timestamp, _ run: [LightSwitch]) -> Int?
     ) -> [LightFit.Row] {
         (0..<frameCount).compactMap { index in
             let frame = frames[index]
             let time = frame.time - delay
             // A frame of the second run may still show the end of the pause before it.
             guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
-                let lit = illuminators(time, runs[run])
+                let state = state(time, runs[run])
             else { return nil }
             return LightFit.Row(
-                time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose, illuminators: lit,
-                frame: index, run: run)
+                time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose,
+                illuminators: runs[run][state].illuminators, frame: index, run: run, state: state)
         }
     }
 
     /// What lit the whole exposure of a frame; `nil` while the illuminators changed.
-    private static func illuminators(at time: Timestamp, _ switches: [LightSwitch]) -> Illuminators? {
+    private static func settledState(at time: Timestamp, _ switches: [LightSwitch]) -> Int? {
         guard let last = switches.lastIndex(where: { $0.end <= time }),
             time - switches[last].end >= LightSwitch.settling
         else { return nil }
         if last + 1 < switches.count, switches[last + 1].begin - time < exposure { return nil }
-        return switches[last].illuminators
+        return last
     }
 }
 

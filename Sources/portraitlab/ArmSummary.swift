@@ -43,7 +43,7 @@ struct ArmSummary: Encodable {
     /// APNRR or BPNRR: what was asked was not done, or not in time.
     let nonResponses: Share
     let undetermined: Share
-    /// Left to a clerk, since the light could not be read.
+    /// Left to a clerk, for whatever reason.
     let referred: Share
     /// For an attack, IAPAR: the whole system accepted it.
     let verified: Share
@@ -81,7 +81,7 @@ struct ArmSummary: Encodable {
         self.recognised = share { $0.outcome == truth }
         self.nonResponses = share { $0.outcome == .nonResponse }
         self.undetermined = share { $0.outcome == .undetermined }
-        self.referred = share { $0.outcome == .referred }
+        self.referred = share { $0.verdict == "refer" }
         self.verified = share { $0.verdict == "verified" }
         self.errorsWhereTried = share { $0.decision(demanding: .tried) == mistake }
         self.medianMilliseconds = times[times.count / 2]

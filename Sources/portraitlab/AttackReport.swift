@@ -18,10 +18,12 @@ struct AttackReport {
 
             ## In short
 
-            | What | Got: count, rate, exact 95 % interval | Aim |
+            | What | Got: count, rate, 95 % interval | Aim |
             |---|---|---|
             \(AttackFigures(summaries).rows.joined(separator: "\n"))
 
+            *Worst* is the species with the largest upper bound; where nothing happened, the one with the fewest trials. Rows
+            over all conditions join trials of equal seeds, whose intervals are narrower than independent trials' would be.
             Not played yet: \(missing).
 
             ## Method
@@ -74,7 +76,7 @@ struct AttackReport {
 
             ## Honest persons
 
-            | Condition | n | BPCER | BPNRR | Undetermined | Refer, no light read | Verified | Time, s |
+            | Condition | n | BPCER | BPNRR | Undetermined | Refer | Verified | Time, s |
             |---|---|---|---|---|---|---|---|
             \(honest.map(honestRow).joined(separator: "\n"))
 
@@ -84,8 +86,8 @@ struct AttackReport {
 
             Over all attacks of the first two tables, over those of the third, and over all honest persons. *Alone*: no
             other layer called it an attack. *Errors without*: taken for bona fide if the layer were missing and nobody
-            asked for it, where the policy demands the light, and where it only tries. That layers only deny which
-            others deny as well shows no benefit here; the simulated surround moves with no face.
+            asked for it, where the policy demands the light, and where it only tries; with all layers there are
+            \(unmissed). The simulated surround moves with no face.
 
             | Layer | Caught, alone | Errors without | Under `tried` | Unlit: caught, alone | Under `tried` | Accused |
             |---|---|---|---|---|---|---|
@@ -93,8 +95,8 @@ struct AttackReport {
 
             ## What decided
 
-            | Arm | Verdicts | Reasons | Called an attack by |
-            |---|---|---|---|
+            | Arm | Verdicts | Reasons | Called an attack by | Light |
+            |---|---|---|---|---|
             \(summaries.map(decisions).joined(separator: "\n"))
 
             ## Not measured
@@ -102,7 +104,7 @@ struct AttackReport {
             No real person, print, phone, tablet, monitor, mask or illuminator was before a camera. The simulated head
             has one shape and one photograph's skin, Lambert's shading and no gloss. Missing are hands, a holder's body,
             three-dimensional masks, make-up, relatives and twins, a screen that answers the illuminators within the
-            200 ms that a camera may be late, generated video, attacks in other light or at other frame rates, other
+            camera's own delay (275 ms before a calibration) from the side that is lit, generated video, attacks in other light or at other frame rates, other
             places of the lamps, a clerk's decision after `refer`, and people who mean to be mistaken. The rates
             therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
 
@@ -124,6 +126,14 @@ struct AttackReport {
     private var missing: String {
         let names = (Arm.all + Arm.unlit).map(\.name).filter { name in !summaries.contains { $0.name == name } }
         return names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: ", ")
+    }
+
+    /// Errors with all layers, where the policy demands the light and where it only tries.
+    private var unmissed: String {
+        let lit = attacks + injections
+        return
+            "\(Share(lit.map(\.classificationErrors)).count) and \(Share(lit.map(\.errorsWhereTried)).count), unlit under "
+            + "`tried` \(Share(unlit.map(\.errorsWhereTried)).count)"
     }
 
     // MARK: Rows
@@ -163,7 +173,9 @@ struct AttackReport {
     }
 
     private func decisions(_ arm: ArmSummary) -> String {
-        row(name(arm), arm.listed(arm.verdicts), arm.listed(arm.reasons), arm.listed(arm.caughtBy))
+        row(
+            name(arm), arm.listed(arm.verdicts), arm.listed(arm.reasons), arm.listed(arm.caughtBy),
+            arm.listed(arm.lightWords))
     }
 
     private func row(_ cells: String...) -> String { "| \(cells.joined(separator: " | ")) |" }
@@ -192,7 +204,6 @@ private struct AttackFigures {
         let played = honest.reduce(0) { $0 + $1.litTrials }
         return [
             worst("worst APCER of a species, light on", attacks, \.classificationErrors, aim: "≤ 1 % of 400"),
-            all("APCER of all, light on", attacks, \.classificationErrors, aim: ""),
             worst("worst IAPAR, light on", attacks, \.verified, aim: ""),
             worst("worst share left to a clerk, light on", attacks, \.referred, aim: ""),
             worst("worst APCER of a species, light not read, under `Light=tried`", unlit, \.errorsWhereTried, aim: ""),
@@ -202,7 +213,7 @@ private struct AttackFigures {
             all("BPNRR, all conditions", honest, \.nonResponses, aim: "≤ 3 %"),
             all("verified, all conditions but the mask", honest.filter { $0.name != "mask" }, \.verified, aim: ""),
             "| honest persons who saw a second light pattern | "
-                + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: played).text) | |",
+                + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: played).text) of \(played) | |",
         ]
     }
 

@@ -93,6 +93,8 @@ struct LightFigures: Codable {
     let right: Double
     let shading: Double
     let shadingError: Double
+    let shadingSpread: Double
+    let frontShading: Double
     let misfit: Double
     let patches: Int
     let frames: Int
@@ -104,6 +106,7 @@ struct LightFigures: Codable {
     init(_ reading: LightReading, of runs: [[LightSwitch]]) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
         (shading, shadingError) = (reading.shading, reading.shadingError)
+        (shadingSpread, frontShading) = (reading.shadingSpread, reading.frontShading)
         (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
         patterns = runs.count
         milliseconds = runs.first.map(Self.milliseconds) ?? 0

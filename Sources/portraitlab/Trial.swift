@@ -34,14 +34,14 @@ struct Trial: Codable {
         case nonResponse
         case undetermined
         /// The light that the policy demands could not be read.
-        case referred
+        case withoutLight
     }
 
     var outcome: Outcome {
         switch decision(demanding: .yes) {
         case .bonaFide: .bonaFide
         case .attack: .attack
-        case .none where verdict == "refer": .referred
+        case .none where verdict == "refer": .withoutLight
         case .none where layers["challengeResponse"] == "passed": .undetermined
         case .none: .nonResponse
         }

@@ -22,6 +22,17 @@ import Testing
         #expect(reading.result == cue)
     }
 
+    /// Error of the shading, its spread over the states, and what the front shades; a head's shading is 0.8.
+    @Test(arguments: [
+        (0.03, 0.1, 0.1, Cue.bonaFide), (0.03, 0.3, 0.0, .undetermined), (0.25, 0.3, 0.0, .bonaFide),
+        (0.03, 0.0, 0.2, .undetermined), (0.03, 0.0, -0.2, .undetermined), (0.1, 0.0, 0.2, .bonaFide),
+    ]) func `what guesses the side is no head`(error: Double, spread: Double, front: Double, cue: Cue) {
+        let reading = LightReading(
+            left: 0.15, right: 0.15, front: 0.15, shading: 0.8, shadingError: error, shadingSpread: spread,
+            frontShading: front, misfit: 0.05, patchCount: 200, frameCount: 90, faceWidth: 0.2, delay: .zero)
+        #expect(reading.result == cue)
+    }
+
     /// Rise, shading, what the calibration makes expect, and what is said.
     private static let expectations: [(Double, Double, Double?, Cue)] = [
         (0.03, 0.3, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.07, 0.3, 0.3, .attack),
@@ -29,7 +40,8 @@ import Testing
         (0.08, 0.3, 0.12, .undetermined), (0.054, 0.3, 0.12, .undetermined),
         (0.04, 0.3, 0.07, .notChecked), (0.04, 0.3, 0.09, .notChecked), (0.005, 0.3, 0.15, .notChecked),
         // What shades as a head does.
-        (0.04, 0.7, 0.15, .notChecked), (0.055, 0.7, 0.3, .notChecked), (0.065, 0.7, 0.3, .bonaFide),
+        (0.04, 0.7, 0.15, .notChecked), (0.07, 0.7, 0.3, .notChecked), (0.08, 0.7, 0.3, .bonaFide),
+        (0.045, 0.7, 0.1, .bonaFide),
         (0.04, 0.7, 0.07, .bonaFide), (0.04, 0.7, nil, .notChecked), (0.028, 0.7, 0.05, .notChecked),
     ]
 

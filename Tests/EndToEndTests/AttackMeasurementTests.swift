@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: [
         "halfPrint,chosenReplay,frozenStream,noisyStream,chosenReplay@0.03",
         "eyeholePrint,guessingReplay,lentPerson,office,mask,office@0.03",
-        "movedPrint,bentPrint,standReplay,cutStream,wavedPrint",
+        "movedPrint,bentPrint,standReplay,cutStream,wavedPrint,followingReplay",
         "phoneReplay,tabletReplay,cyclingReplay,exchangedPerson,loopedStream",
     ])
     func `attacks are not verified, honest persons not accused`(names: String) throws {
