@@ -163,7 +163,8 @@ let package = Package(
                 "Cues", "Interface", "Workshop",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Ports", "Cues"]),
-        pixelTests("TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces"]),
+        pixelTests(
+            "TracesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Cues", "Traces", "Liveness"]),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("PortsTests", ["Platform", "Ports"]),
         tests("V4L2CameraTests", ["Platform", "Frames", "Ports", "Settings", "V4L2Camera"]),
