@@ -42,7 +42,7 @@ package struct LightReading: Hashable, Sendable {
     /// Standard error of `shading`.
     package let shadingError: Double
     /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
-    /// the left or takes from it; both in the unit of `shading`.
+    /// the left or takes from it, 0 where there is none; both in the unit of `shading`.
     package let shadingSpread: Double
     package let frontShading: Double
     /// What of the brightness over time the illuminators do not explain, as a share of what they do.

@@ -22,7 +22,7 @@ package struct LightPattern: Hashable, Sendable {
     package static let patience = Duration.seconds(1)
 
     private static let stateCount = 13
-    /// Of thirty draws about one is fair; a generator of which none of so many is, is none.
+    /// Of thirty draws one or more is fair; a generator of which none of so many is, is none.
     private static let mostDraws = 1000
 
     /// Begins and ends dark.

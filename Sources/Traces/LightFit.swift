@@ -78,11 +78,13 @@ struct LightFit {
             } / shading.expected
         }
         let side = fit(count: 1) { row, _ in sides[row] }
+        let hasFront = rows.contains { $0.illuminators.contains(.front) }
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: shading.gain / amplitude,
             shadingError: (2 * shading.variance / max(switched, 1)).squareRoot() / abs(amplitude),
             shadingSpread: stateSpread(of: side, sides) / max(abs(amplitude), 1e-6),
-            frontShading: (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude,
+            frontShading: hasFront
+                ? (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude : 0,
             misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
             faceWidth: faceWidth, delay: delay)
     }

@@ -103,9 +103,9 @@ struct AttackReport {
 
             No real person, print, phone, tablet, monitor, mask or illuminator was before a camera. The simulated head
             has one shape and one photograph's skin, Lambert's shading and no gloss. Missing are hands, a holder's body,
-            three-dimensional masks, make-up, relatives and twins, a screen that answers the illuminators within the
-            camera's own delay (275 ms before a calibration) from the side that is lit, generated video, attacks in other light or at other frame rates, other
-            places of the lamps, a clerk's decision after `refer`, and people who mean to be mistaken. The rates
+            three-dimensional masks, make-up, relatives and twins, a screen that senses which side is lit and answers
+            within the delay that a camera may have (275 ms before a calibration), generated video, attacks in other
+            light or at other frame rates, other places of the lamps, a clerk's decision after `refer`, and people who mean to be mistaken. The rates
             therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
 
             An accredited laboratory would continue with the device itself: instruments of each series made from many

@@ -14,8 +14,10 @@ import Testing
     private static let framesPerState = 8
     private static let rise = 0.12
 
-    private static func walk(_ generator: inout SeededGenerator) throws -> [Illuminators] {
-        try #require(LightPattern.draw(from: .all, using: &generator)).states.map(\.illuminators)
+    private static func walk(
+        through illuminators: Illuminators = .all, _ generator: inout SeededGenerator
+    ) throws -> [Illuminators] {
+        try #require(LightPattern.draw(from: illuminators, using: &generator)).states.map(\.illuminators)
     }
 
     /// Reads a face on which `shown` is lit while the device lights `states`.
@@ -49,6 +51,13 @@ import Testing
         let reading = try Self.reading(states, shown: states, &generator)
         #expect(reading.result == .bonaFide, "\(reading)")
         #expect(reading.shadingSpread < 0.1 && abs(reading.frontShading) < 0.1, "\(reading)")
+    }
+
+    @Test func `where there is no front it shades nothing`() throws {
+        var generator = SeededGenerator(seed: 1)
+        let states = try Self.walk(through: [.left, .right], &generator)
+        let reading = try Self.reading(states, shown: states, &generator)
+        #expect(reading.result == .bonaFide && reading.frontShading == 0, "\(reading)")
     }
 
     @Test func `a head that is lit by another pattern is none`() throws {
