@@ -93,16 +93,19 @@ package struct LightReading: Hashable, Sendable {
     }
 
     private var isHead: Bool {
+        isShaded(beyond: Thresholds.Light.sheet) && shading >= Thresholds.Light.head
+    }
+
+    private func isShaded(beyond sheet: Double) -> Bool {
         keepsBeat && followsSides && shadingError <= Thresholds.Light.mostError
-            && shading >= Thresholds.Light.head && shading <= Thresholds.Light.mostShading
-            && shading - Thresholds.Light.belief * shadingError > Thresholds.Light.sheet
+            && shading <= Thresholds.Light.mostShading && shading - Thresholds.Light.belief * shadingError > sheet
     }
 
     /// Whether a head's shading is believed: under little light only where the calibration expects no more.
     private var isBelievable: Bool {
         guard isLitFromBothSides else { return false }
         guard let expectedRise else { return rise >= Thresholds.Light.amplitude }
-        if rise >= Thresholds.Light.amplitude { return rise >= Thresholds.Light.dull * expectedRise }
+        if rise >= Thresholds.Light.amplitude { return rise >= Thresholds.Light.believable * expectedRise }
         return rise >= Thresholds.Light.leastAmplitude
             && (rise >= Thresholds.Light.weak * expectedRise || expectedRise < Thresholds.Light.leastExpected)
     }
@@ -128,11 +131,16 @@ package struct LightReading: Hashable, Sendable {
     /// all, which only a calibrated device can tell from illuminators that are too weak. What shades as a head but is too
     /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
-    package var result: Cue {
+    ///
+    /// A flat nose shades less than a usual one, and a face of which a print hides one half no more than that: both are
+    /// told apart by `depth`, which sees the print.
+    package func result(beside depth: Cue) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        if isHead { return isBelievable ? .bonaFide : .notChecked }
+        if isHead || depth == .bonaFide && isShaded(beyond: Thresholds.Light.wholeSheet) {
+            return isBelievable ? .bonaFide : .notChecked
+        }
         if isStrong, !keepsBeat { return .undetermined }
         if isDull { return .attack }
         guard isStrong else { return .notChecked }

@@ -5,7 +5,8 @@ package struct ChallengeSet: Hashable, Sendable {
     /// What can be asked of a person.
     package static let choices: [Instruction] = [.turnLeft, .turnRight, .lookUp, .blink]
     package static let stepCounts = 2...4
-    package static let standard = ChallengeSet(checked: choices, stepCounts)
+    /// With both turns in every challenge, on whose two sides the depth of a face shows.
+    package static let standard = ChallengeSet(checked: choices, 3...4)
 
     /// Different ones, in the order of `choices`.
     package let instructions: [Instruction]

@@ -115,7 +115,9 @@ package struct LightTrial: Sendable {
             let exposure = camera.holdExposure()
             let switches = try play(pattern)
             guard let light = gauge.reading([switches], late: LightTrial.delays) else { throw .noFace }
-            guard light.result == .bonaFide else { throw .unlike(left: light.left, right: light.right) }
+            guard light.result(beside: .bonaFide) == .bonaFide else {
+                throw .unlike(left: light.left, right: light.right)
+            }
             return LightCalibration(
                 delayMilliseconds: Int(light.delay.milliseconds), left: light.left, right: light.right,
                 front: light.front, faceWidth: light.faceWidth, exposure: exposure)

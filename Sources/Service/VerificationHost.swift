@@ -136,7 +136,8 @@ final class VerificationHost {
     }
 
     private func tick() {
-        timer = loop.schedule(at: .now() + Self.tickInterval) { [weak self] in
+        let wait = verification.due.map { max($0 - equipment.time.now(), .zero) } ?? Self.tickInterval
+        timer = loop.schedule(at: .now() + min(wait, Self.tickInterval)) { [weak self] in
             guard let self else { return }
             handle(.ticked(at: equipment.time.now()))
             checkLamp()

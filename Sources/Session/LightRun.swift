@@ -61,7 +61,7 @@ struct LightRun: Hashable {
     /// The next state once the one that is shown was held long enough and seen often enough.
     mutating func advance(at time: Timestamp) -> Step {
         var effects: [Verification.Effect] = []
-        if isOver(at: time) {
+        if let due, time >= due {
             guard index + 1 < pattern.states.count else { return .end }
             index += 1
             frames = 0
@@ -75,12 +75,12 @@ struct LightRun: Hashable {
         return .goOn(effects)
     }
 
-    private func isOver(at time: Timestamp) -> Bool {
-        guard switches.count > index, let shown = switches.last else { return false }
+    /// When the state that is shown is over, by what was seen of it so far; `nil` before it is shown.
+    var due: Timestamp? {
+        guard switches.count > index, let shown = switches.last else { return nil }
         // The last state waits for the face that the comparison lacks as well.
         let isSeen = frames >= LightPattern.leastFrames && (index + 1 < pattern.states.count || isFaceKnown)
-        return time >= shown.end + pattern.states[index].hold
-            && (isSeen || time >= shown.end + LightPattern.patience)
+        return shown.end + (isSeen ? pattern.states[index].hold : LightPattern.patience)
     }
 
     private var schedule: Verification.Effect {

@@ -72,6 +72,12 @@ package struct Verification: Hashable, Sendable {
 
     package var hasEnded: Bool { phase == .ended }
 
+    /// When the next `ticked` changes something, unless another event comes first; `nil` while none does.
+    package var due: Timestamp? {
+        guard case .watching(let watch) = phase else { return nil }
+        return watch.due
+    }
+
     /// Takes in one fact and returns what must be done about it.
     package mutating func handle(_ event: Event) -> [Effect] {
         switch (phase, event) {

@@ -31,7 +31,7 @@ package struct VerificationPolicy: Hashable, Sendable {
     ) -> [LightPattern] {
         guard light != .no else { return [] }
         let patterns = (0...restarts + 1).compactMap { _ in LightPattern.draw(from: illuminators, using: &generator) }
-        if !patterns.isEmpty { framing.leastInterEyeShare = 0.062 }
+        if !patterns.isEmpty { framing.leastInterEyeShare = 0.066 }
         return patterns
     }
 }
@@ -42,8 +42,12 @@ package struct FramingRequirements: Hashable, Sendable {
     package var leastInterEyeDistance = 36.0
     /// The same as a share of the frame's width; 0 without a light challenge.
     ///
-    /// Who stands farther away than some 70 cm before a usual lens is lit too weakly by the illuminators.
+    /// Who stands farther away than some 74 cm before a lens of 65° is lit too weakly by the illuminators. A face that
+    /// is darker than `litLuminance` must be nearer in proportion, up to `darkestNearness` times: of the little light
+    /// that it sends back, the coding of the pictures loses more.
     package var leastInterEyeShare = 0.0
+    package var litLuminance = 125.0
+    package var darkestNearness = 1.35
     /// Share of the frame's height that the face may fill.
     package var largestHeadSize = 0.85
     /// How far the face's centre may be from the frame's, as a share of the frame.
@@ -85,7 +89,8 @@ package struct FramingRequirements: Hashable, Sendable {
 
     private func judgePlace(of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet) {
         let (width, height) = (Double(frame.width), Double(frame.height))
-        let least = max(leastInterEyeDistance, leastInterEyeShare * width)
+        let darkness = min(max(litLuminance / max(face.quality.luminanceMean, 1), 1), darkestNearness)
+        let least = max(leastInterEyeDistance, leastInterEyeShare * darkness * width)
         if face.quality.interEyeDistance < least { advice.insert(.moveCloser) }
         if face.box.height > largestHeadSize * height { advice.insert(.moveBack) }
         let isOffCentre =

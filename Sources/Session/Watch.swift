@@ -66,8 +66,7 @@ struct Watch: Hashable {
         self.challenges = challenges
         self.patterns = patterns
         self.spareLight = patterns.last
-        self.startedAt = startedAt
-        self.seenAt = startedAt
+        (self.startedAt, self.seenAt) = (startedAt, startedAt)
         self.deadline = startedAt + policy.timeLimit
         self.steps = challenges[0].steps
     }
@@ -95,6 +94,15 @@ struct Watch: Hashable {
         spareUsed = true
         steps[index] = challenges[attempt].spare
         return .goOn(ask(index, at: time))
+    }
+
+    /// When a tick is due that no frame may be late for.
+    var due: Timestamp {
+        switch stage {
+        case .lighting(let run): min(run.due ?? deadline, deadline)
+        case .challenging(_, _, let stepDeadline): stepDeadline
+        case .framing, .closing: deadline
+        }
     }
 
     private var requirements: FramingRequirements {
@@ -207,17 +215,15 @@ struct Watch: Hashable {
         guard let neutral else { return [] }
         let judge = StepJudge(steps[index], neutral: neutral, issuedAt: time)
         stage = .challenging(judge, index, deadline: min(time + policy.stepLimit, deadline))
-        stepAdvice = nil
-        reportedAt = nil
+        (stepAdvice, reportedAt) = (nil, nil)
         let eyes: EyeSchedule = steps[index] == .blink ? .alternating : .none
         return [.schedule(AnalysisSchedule(eyes: eyes, sample: nil))]
     }
 
     private mutating func close() -> [Verification.Effect] {
         stage = .closing
-        sampledFrames = 0
         sample = SampleRequest(.second, attempt: sample.attempt + 1)
-        reportedAt = nil
+        (sampledFrames, reportedAt) = (0, nil)
         return [.schedule(AnalysisSchedule(eyes: .alternating, sample: sample, neutral: neutral))]
     }
 
@@ -228,13 +234,8 @@ struct Watch: Hashable {
         (lightRuns, isLitFaceKnown) = ([], true)
         stage = .framing
         sample = SampleRequest(.first, attempt: sample.attempt + 1)
-        steps = challenges[attempt].steps
-        records = []
-        spareUsed = false
-        faces = []
-        sampledFrames = 0
-        track = nil
-        neutral = nil
+        (steps, records, spareUsed) = (challenges[attempt].steps, [], false)
+        (faces, sampledFrames, track, neutral) = ([], 0, nil, nil)
         blinks = BlinkDetector()
         reportedAt = nil
         return .goOn([.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : []))

@@ -82,6 +82,8 @@ package struct CounterSetup: Hashable, Sendable {
     /// From a prompt until the visitor acts; `nil` leaves it to chance.
     package var reactionTime: Duration?
     package var place = Place.usual
+    /// Whose document it is; dark skin is the original's alone.
+    package var carrier = Person.original
     /// What is presented instead of a visitor; `nil` for none.
     package var species: Species?
     /// What makes an honest presentation hard.
@@ -126,7 +128,14 @@ package struct CounterSetup: Hashable, Sendable {
     }
 
     /// Who is on the ID portrait.
-    package var person: Person { condition == .darkSkin ? .darkSkinned : .original }
+    package var person: Person { condition == .darkSkin ? .darkSkinned : carrier }
+
+    /// Lets one of all persons carry the document, by the seed.
+    package mutating func drawCarrier() {
+        var dice = Dice(seed: seed, purpose: .person)
+        let persons = [Person.original] + Person.suitable
+        carrier = persons[Int(dice.next() % UInt64(persons.count))]
+    }
 
     /// Who stands before the camera at first.
     package var firstPerson: Person {

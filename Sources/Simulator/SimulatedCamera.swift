@@ -32,8 +32,6 @@ private final class SimulatedStream: CameraStream {
     private let counter: SimulatedCounter
     private let scene: any FrameSource
     private let lens: Lens
-    /// What the frame before saw lit: a light that is switched while a frame is exposed shows in the next one.
-    private var lit: Illuminators = []
     private var encoder: JPEGEncoder
     private let quality: Int
     private let start: Timestamp
@@ -102,8 +100,8 @@ private final class SimulatedStream: CameraStream {
         if trouble == .stall || due > patience { throw .stalled(name: "simulator", after: timeout) }
         let index = nextIndex
         nextIndex += 1
-        let illuminators = lit
-        lit = counter.lightState(at: due).illuminators
+        // A light that is switched while a frame is exposed shows in the next one.
+        let illuminators = counter.lightState(before: due - interval).illuminators
         if trouble != .freeze {
             scene.advance(to: time, hearing: counter.heard(since: start), seeing: illuminators)
         }

@@ -45,9 +45,9 @@ package final class SimulatedCounter: Sendable {
     /// What the lights show now.
     package var lightState: LightState { lamps.update { $0.state } }
 
-    /// What they showed at a time, of which a camera that is late has not heard yet.
-    func lightState(at time: Timestamp) -> LightState {
-        lamps.update { lamps in lamps.changedAt.map { time < $0 } ?? false ? lamps.earlier : lamps.state }
+    /// What they showed until a time, which for a camera that is late lies before the last change.
+    func lightState(before time: Timestamp) -> LightState {
+        lamps.update { lamps in lamps.changedAt.map { time <= $0 } ?? false ? lamps.earlier : lamps.state }
     }
 
     /// What is true about the newest frame; `nil` before the first.

@@ -31,6 +31,7 @@ struct Arm: Hashable {
     func setup(seed: UInt64) -> CounterSetup {
         var setup = CounterSetup(seed: seed)
         setup.illuminatorShare = illuminatorShare
+        setup.drawCarrier()
         switch kind {
         case .attack(let species): setup.species = species
         case .honest(let condition): setup.condition = condition

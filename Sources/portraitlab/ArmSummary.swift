@@ -86,8 +86,8 @@ struct ArmSummary: Encodable {
         self.errorsWhereTried = share { $0.decision(demanding: .tried) == mistake }
         self.medianMilliseconds = times[times.count / 2]
         self.slowestMilliseconds = times[times.count - 1]
-        self.litTrials = trials.count { $0.light != nil }
-        self.twicePlayed = trials.count { $0.light?.patterns ?? 0 > 1 }
+        self.litTrials = trials.count { $0.patterns > 0 }
+        self.twicePlayed = trials.count { $0.patterns > 1 }
         self.verdicts = counts(trials.map(\.verdict))
         self.reasons = counts(trials.flatMap(\.reasons))
         self.lightWords = counts(trials.compactMap { $0.layers["light"] })

@@ -5,7 +5,7 @@ struct AttackReport {
     let summaries: [ArmSummary]
     let seeds: ClosedRange<UInt64>
     /// What played the trials.
-    let program: String
+    let origin: String
 
     var text: String {
         let date = Date().formatted(.iso8601.year().month().day())
@@ -14,7 +14,7 @@ struct AttackReport {
 
             \(date), seeds \(seeds.lowerBound)–\(seeds.upperBound), of which each arm was given as many as its n says.
             Made by `portraitlab attacks --seeds \(seeds.lowerBound)-\(seeds.upperBound) --report`, of trials played by
-            \(program). Equal seeds of one program give equal numbers on one kind of processor.
+            \(origin). Equal seeds of one program give equal numbers on one kind of processor.
 
             ## In short
 
@@ -40,9 +40,10 @@ struct AttackReport {
             light assumes lamps where the simulator has them, at both sides of the lens.
 
             The victim is the person of the portrait, so that the comparison refuses no attack but those in which
-            persons take each other's place, who look less alike than the comparison's threshold demands. Every honest
-            person has the portrait's face, once darkened: the intervals cover chance in place, light and behaviour, not
-            people. Thresholds were drawn on seeds below 1000 and from 5000 to 5999, and looked at on 1000 to 1099.
+            persons take each other's place, who look less alike than the comparison's threshold demands. Who carries
+            the document has the photographed face or one of six artificial ones by the seed, dark skin the first alone:
+            the intervals cover chance in place, light and behaviour, hardly in people. Thresholds were drawn on seeds
+            below 1000 and from 5000 to 5999, and looked at on 1000 to 1099.
 
             Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
             that were taken for bona fide, *BPCER* honest persons called an attack, *APNRR* and *BPNRR* who did not
@@ -86,7 +87,8 @@ struct AttackReport {
 
             Over all attacks of the first two tables, over those of the third, and over all honest persons. *Alone*: no
             other layer called it an attack. *Errors without*: taken for bona fide if the layer were missing and nobody
-            asked for it, where the policy demands the light, and where it only tries; with all layers there are
+            asked for it, where the policy demands the light, and where it only tries; a light that passed by the help
+            of depth counts as passed. With all layers there are
             \(unmissed). The simulated surround moves with no face.
 
             | Layer | Caught, alone | Errors without | Under `tried` | Unlit: caught, alone | Under `tried` | Accused |

@@ -7,7 +7,8 @@ import Service
 /// Presents every species and every honest condition to whole verifications, and counts what came of it.
 func measureAttacks(_ words: [String]) throws {
     let options = try Options(
-        words, flags: ["--json", "--stored"], values: ["--seeds", "--shard", "--species", "--picture", "--report"])
+        words, flags: ["--json", "--stored"],
+        values: ["--seeds", "--shard", "--species", "--trials", "--picture", "--report"])
     let seeds = try options.seeds(default: 20_000...20_399)
     let arms = try options.arms()
     let run = try AttackRun(options, seeds: seeds, arms: arms)
@@ -20,7 +21,7 @@ func measureAttacks(_ words: [String]) throws {
     }
     if let path = options.values["--picture"] { try Chart(summaries).write(to: path) }
     if let path = options.values["--report"] {
-        let report = AttackReport(summaries: summaries, seeds: seeds, program: run.description)
+        let report = AttackReport(summaries: summaries, seeds: seeds, origin: run.origin)
         try Data(report.text.utf8).write(to: URL(filePath: path))
     }
 }
@@ -28,7 +29,6 @@ func measureAttacks(_ words: [String]) throws {
 /// The verifications of one call, of which only those are played that the store does not have.
 struct AttackRun {
     private let store: TrialStore
-    private let program: Digest
     private let pack: ModelPack
     private let portrait: Portrait
     private let seeds: [UInt64]
@@ -43,20 +43,17 @@ struct AttackRun {
         }
         let (shard, count) = try options.shard()
         self.pack = try options.pack()
-        let origin = "commit \(currentRevision() ?? "unknown"), \(processor() ?? "unknown processor")"
-        self.store = try TrialStore(program: program, pack: pack.digest, origin: origin, options: options)
-        self.program = program
+        self.plays = !options.has("--stored")
+        let source = "commit \(currentRevision() ?? "unknown"), \(processor() ?? "unknown processor")"
+        self.store = try TrialStore(
+            program: program, pack: pack.digest, source: source, played: plays, options: options)
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms
-        self.plays = !options.has("--stored")
     }
 
     /// What played them.
-    var description: String {
-        "\(store.origin); SHA-256 of program and model pack \(program.description.prefix(16))… and "
-            + "\(pack.digest.description.prefix(16))…"
-    }
+    var origin: String { store.origin }
 
     /// Goes seed by seed, so that of a run that was stopped all arms have about as many trials.
     func trials() throws -> [Arm: [Trial]] {

@@ -6,7 +6,7 @@ import Simulator
 /// Shows honest persons, worn prints and replays that answer the challenge to the light challenge, with illuminators
 /// from hardly visible to bright, and counts what it said.
 func measureLightCurve(_ words: [String]) throws {
-    let options = try Options(words, flags: ["--json"], values: ["--seeds", "--shard", "--picture"])
+    let options = try Options(words, flags: ["--json"], values: ["--seeds", "--shard", "--trials", "--picture"])
     let kinds: [Arm.Kind] = [.honest(.office), .attack(.eyeholePrint), .attack(.chosenReplay)]
     let arms = kinds.flatMap { kind in LightPoint.shares.map { Arm(kind: kind, illuminatorShare: $0) } }
     let trials = try AttackRun(options, seeds: options.seeds(default: 20_000...20_019), arms: arms).trials()

@@ -88,7 +88,7 @@ struct SimulationResult: Encodable {
 }
 
 /// A light reading for whoever sets thresholds, see `LightReading`.
-struct LightFigures: Codable {
+struct LightFigures: Encodable {
     let left: Double
     let right: Double
     let shading: Double

@@ -27,6 +27,9 @@ struct SimulatedVerification: ~Copyable {
     private var verification: Verification
     private let pool: FramePool
     private var stream: (any CameraStream)?
+    private var lastFrameAt: Timestamp?
+    /// By the pace of the last two.
+    private var nextFrameAt: Timestamp?
     private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
     private var facts: [Verification.Event] = []
     private var light: LightFigures?
@@ -59,6 +62,7 @@ struct SimulatedVerification: ~Copyable {
         send(.requested)
         while ending == nil {
             send(.ticked(at: time.now()))
+            tickBeforeNextFrame()
             if let stream { readFrame(stream, witness) }
         }
         let milliseconds = Int((time.now() - start).milliseconds)
@@ -75,9 +79,18 @@ struct SimulatedVerification: ~Copyable {
             milliseconds: milliseconds, isDark: isDark)
     }
 
+    /// Ticks when the verification wants it, between frames as a timer does.
+    private mutating func tickBeforeNextFrame() {
+        guard let due = verification.due, let nextFrameAt, due < nextFrameAt else { return }
+        time.wait(until: due)
+        send(.ticked(at: time.now()))
+    }
+
     private mutating func readFrame(_ stream: any CameraStream, _ witness: Witness) {
         do throws(CameraFault) {
             guard let frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout) else { return }
+            nextFrameAt = lastFrameAt.map { frame.timestamp + (frame.timestamp - $0) }
+            lastFrameAt = frame.timestamp
             guard let reading = try? analyst.observe(frame, schedule) else { return }
             witness(frame, schedule, reading.frame)
             send(.observed(reading))

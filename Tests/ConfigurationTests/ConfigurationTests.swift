@@ -191,7 +191,7 @@ private func faults(in texts: String...) -> [String] {
             Policy().canonicalText == """
                 [Policy default]
                 Steps=turnLeft turnRight lookUp blink
-                StepCount=2-4
+                StepCount=3-4
                 Thresholds=default
                 Tries=5
                 TimeLimit=30s
@@ -202,7 +202,7 @@ private func faults(in texts: String...) -> [String] {
 
                 """)
         #expect(
-            Policy().digest.description == "5e978552683b4b3921c0c046c4f813582f75e2694c490aec82e2e7a320b512cd")
+            Policy().digest.description == "dbcc7875f6edf1e3f069a3238e786d9686e6f648e90853c3845e728a83a0ed6e")
     }
 
     @Test(arguments: [

@@ -6,31 +6,27 @@ import Support
 import Testing
 
 @Suite struct ChallengeTests {
-    @Test func `a challenge has two to four different steps and at least one turn first`() {
+    @Test func `a challenge asks for both turns first, and then for one or two other steps`() {
         var generator = SeededGenerator(seed: 1)
         var seen: Set<[Instruction]> = []
         for _ in 0..<2000 {
             let challenge = Challenge.draw(using: &generator)
-            #expect((2...4).contains(challenge.steps.count))
+            #expect(Set(challenge.steps.prefix(2)) == [.turnLeft, .turnRight])
             #expect(Set(challenge.steps).count == challenge.steps.count)
-            #expect([.turnLeft, .turnRight].contains(challenge.steps[0]))
             #expect([.turnLeft, .turnRight].contains(challenge.spare))
             #expect(challenge.spare != challenge.steps.last)
             seen.insert(challenge.steps)
         }
-        #expect(seen.count == 2 + 4 + 4 + 4)
+        #expect(seen.count == 4 + 4)
     }
 
-    @Test func `two, three and four steps are equally frequent, and so are the orders of each`() {
+    @Test func `three and four steps are equally frequent, and so are the orders of each`() {
         var generator = SeededGenerator(seed: 2)
         var counts: [[Instruction]: Int] = [:]
         let draws = 24_000
         for _ in 0..<draws { counts[Challenge.draw(using: &generator).steps, default: 0] += 1 }
-        for (steps, count) in counts {
-            let isTurnAndOther = steps.count == 2 && (steps[1] == .lookUp || steps[1] == .blink)
-            let expected = draws / (isTurnAndOther ? 24 : 12)
-            #expect(abs(count - expected) < 250, "\(steps)")
-        }
+        #expect(counts.count == 8)
+        for (steps, count) in counts { #expect(abs(count - draws / 8) < 250, "\(steps)") }
     }
 
     @Test(
@@ -78,7 +74,7 @@ import Testing
 
     @Test func `a set does not depend on the order in which it is written`() {
         #expect(
-            ChallengeSet([.blink, .turnRight, .lookUp, .turnLeft], stepCount: 2...4) == ChallengeSet.standard)
+            ChallengeSet([.blink, .turnRight, .lookUp, .turnLeft], stepCount: 3...4) == ChallengeSet.standard)
     }
 }
 

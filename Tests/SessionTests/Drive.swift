@@ -104,6 +104,6 @@ extension LightReading {
 
     static let ofHead = LightReading(amplitude: 0.15, shading: 0.7)
     static let ofSheet = LightReading(amplitude: 0.2, shading: 0.02)
-    static let unsure = LightReading(amplitude: 0.15, shading: 0.3)
+    static let unsure = LightReading(amplitude: 0.15, shading: 0.15)
     static let weak = LightReading(amplitude: 0.02, shading: 0.7)
 }

@@ -69,6 +69,23 @@ private func somePatterns() throws -> [LightPattern] {
         #expect(try #require(drive.outcome).verdict == .verified)
     }
 
+    @Test func `a state is over when it was held long enough and seen often enough, frame or no frame`() throws {
+        let patterns = try somePatterns()
+        var drive = Drive(patterns: patterns)
+        #expect(drive.verification.due == nil)
+        drive.start()
+        drive.show(.good(), frames: 7)
+        let lit = FrameObservation.frame(drive.number - 1, nil).timestamp
+        #expect(drive.lit.count == 1 && drive.verification.due == lit + LightPattern.patience)
+        drive.show(.good(), frames: 7)
+        let due = try #require(drive.verification.due)
+        #expect(due == lit + patterns[0].states[0].hold)
+        drive.handle(.ticked(at: due - .nanoseconds(1)))
+        #expect(drive.lit.count == 1)
+        drive.handle(.ticked(at: due))
+        #expect(drive.lit.count == 2)
+    }
+
     @Test func `a frame from before a look does not count for it`() throws {
         var drive = Drive(patterns: try somePatterns())
         drive.start()

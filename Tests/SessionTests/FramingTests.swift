@@ -1,0 +1,23 @@
+import Biometrics
+import Ports
+import Session
+import Support
+import Testing
+
+@Suite struct FramingTests {
+    /// Luminance of the face, inter-eye distance as a share of the frame, and whether it is near enough to be lit.
+    @Test(arguments: [
+        (128.0, 0.065, false), (128, 0.067, true), (200, 0.067, true), (100, 0.08, false), (100, 0.084, true),
+        (50, 0.088, false), (50, 0.09, true),
+    ]) func `a dark face must be nearer to be lit`(luminance: Double, share: Double, isNear: Bool) {
+        var face = FaceObservation.good()
+        face.quality.luminanceMean = luminance
+        face.quality.interEyeDistance = share * 1280
+        var requirements = FramingRequirements()
+        requirements.leastInterEyeShare = 0.066
+        let frame = FrameObservation.frame(0, face)
+        #expect(requirements.advice(for: frame).ordered == (isNear ? [] : [.moveCloser]))
+        requirements.leastInterEyeShare = 0
+        #expect(requirements.advice(for: frame).ordered.isEmpty)
+    }
+}
