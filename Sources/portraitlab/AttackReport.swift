@@ -13,8 +13,8 @@ struct AttackReport {
             # Presentation attack detection, measured by simulation
 
             \(date), seeds \(seeds.lowerBound)–\(seeds.upperBound), of which each arm was given as many as its n says.
-            Made by `portraitlab attacks --seeds \(seeds.lowerBound)-\(seeds.upperBound) --report`, of trials played by
-            \(origin). Equal seeds of one program give equal numbers on one kind of processor.
+            Made by `portraitlab attacks --stored --seeds \(seeds.lowerBound)-\(seeds.upperBound) --report`, from trials of
+            \(origin). Equal seeds of equal sources give equal numbers on one kind of processor.
 
             ## In short
 

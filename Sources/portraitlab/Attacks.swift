@@ -44,9 +44,8 @@ struct AttackRun {
         let (shard, count) = try options.shard()
         self.pack = try options.pack()
         self.plays = !options.has("--stored")
-        let source = "commit \(currentRevision() ?? "unknown"), \(processor() ?? "unknown processor")"
         self.store = try TrialStore(
-            program: program, pack: pack.digest, source: source, played: plays, options: options)
+            program: program, pack: pack.digest, sources: .read(), played: plays, options: options)
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms
@@ -91,28 +90,4 @@ extension Options {
         }
         return (part - 1, count)
     }
-}
-
-/// The commit that the working folder is at; `nil` outside a repository.
-private func currentRevision() -> String? {
-    func git(_ words: String...) -> String? {
-        let (process, answer) = (Process(), Pipe())
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git"] + words
-        process.standardOutput = answer
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let data = answer.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
-    }
-    guard let commit = git("rev-parse", "--short=12", "HEAD") else { return nil }
-    let hasChanges = git("status", "--porcelain", "--untracked-files=no", "--", "Sources").map { !$0.isEmpty } ?? false
-    return commit.filter { !$0.isWhitespace } + (hasChanges ? " with changes" : "")
-}
-
-private func processor() -> String? {
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
-    return name?.trimmingCharacters(in: .whitespaces)
 }

@@ -2,31 +2,34 @@ import Foundation
 import Glibc
 import Platform
 
-/// Trials that are kept from one run to the next, for one build of the program and one model pack: others may decide
-/// differently.
+/// Trials that are kept from one run to the next: a folder of tables, one for each arm, with a file `origin` that says
+/// what played them.
 ///
-/// A folder of tables, one for each arm, with a file `origin` that says what played them. Several programs may add to
-/// it at once.
+/// Other sources or another model pack may decide differently, so that they add nothing. Several programs may add at
+/// once.
 struct TrialStore {
     private let folder: URL
     /// What played the trials, and on what.
     let origin: String
 
-    /// Opens `--trials FOLDER`, or else a folder of its own in the cache; whoever plays the first trial says where the
-    /// program comes from.
+    /// Opens a folder in the cache that is for one build of the program and one pack, or else `--trials FOLDER`, which is
+    /// for one state of the sources, since two builds of it differ.
     ///
-    /// Fails when the folder holds another program's trials and more are to be `played`.
-    init(program: Digest, pack: Digest, source: String, played: Bool, options: Options) throws {
-        let own = "\(source); SHA-256 of program and model pack \(program.description) and \(pack.description)"
+    /// Fails when more are to be `played` into a folder of other sources or another pack, or by unknown sources.
+    init(program: Digest, pack: Digest, sources: SourceState?, played: Bool, options: Options) throws {
         let name = "attacks/\(program.description.prefix(16))-\(pack.description.prefix(16))"
         folder = URL(filePath: options.values["--trials"] ?? "\(options.cacheFolder)/\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appending(path: "origin")
-        try? Data((own + "\n").utf8).write(to: file, options: .withoutOverwriting)
-        let text = try String(contentsOf: file, encoding: .utf8)
-        origin = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if played, origin.split(separator: ";").last != own.split(separator: ";").last {
-            throw LabFault(problem: "\(folder.path) has trials of another program or pack: \(origin)", status: 65)
+        let own = "sources \(sources?.tree ?? "unknown"), model pack \(pack)"
+        let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
+        if played { try? Data("\(own); first played by \(by)\n".utf8).write(to: file, options: .withoutOverwriting) }
+        let text = try? String(contentsOf: file, encoding: .utf8)
+        origin = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown sources"
+        guard played, options.values["--trials"] != nil else { return }
+        if sources == nil { throw LabFault(problem: "--trials needs the repository that this program is built of") }
+        if !origin.hasPrefix(own + ";") {
+            throw LabFault(problem: "\(folder.path) has trials of \(origin), but these are \(own)", status: 65)
         }
     }
 
@@ -79,4 +82,38 @@ extension Trial {
         light = fields[6].split(separator: " ").compactMap { Int($0) }
         guard layers.count == Self.layerNames.count, [0, Self.readingCount].contains(light.count) else { return nil }
     }
+}
+
+/// The sources in the working folder, by Git.
+struct SourceState {
+    let commit: String
+    /// Git's name of the folder `Sources`, whatever else a commit changed.
+    let tree: String
+
+    /// `nil` outside a repository, and where Git knows no such folder.
+    static func read() -> SourceState? {
+        guard let commit = git("rev-parse", "--short=12", "HEAD"), let tree = git("rev-parse", "HEAD:Sources"),
+            let changes = git("status", "--porcelain", "--", "Sources")
+        else { return nil }
+        return SourceState(commit: commit, tree: changes.isEmpty ? tree : "\(tree) with changes")
+    }
+
+    private static func git(_ words: String...) -> String? {
+        let (process, answer) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["git"] + words
+        process.standardOutput = answer
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        let data = answer.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+private func processor() -> String? {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return name?.trimmingCharacters(in: .whitespaces)
 }

@@ -14,9 +14,9 @@ let usage = """
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     attacks [--json] [--seeds 20000-20399] [--shard K/N] [--species NAME,...] [--trials FOLDER] [--stored]
             [--picture OUT.svg] [--report OUT.md]
-        present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, in
-        FOLDER or the cache, so that a stopped run of the same program goes on where it was, and --stored tells what
-        was played so far, by whatever program FOLDER was played by; NAME is one of
+        present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, for this
+        program in the cache or for its sources in FOLDER, so that a stopped run goes on where it was, and --stored tells
+        what was played so far; NAME is one of
         \(wrapped(Arm.all.map(\.name))),
         or, under illuminators too weak to be read, \(Arm.unlit[0].name) and so on, and \(Arm.unlit.last?.name ?? "")
     light-curve [--json] [--seeds 20000-20019] [--shard K/N] [--trials FOLDER] [--picture OUT.svg]

@@ -60,10 +60,10 @@ import Testing
         #expect(text.contains("`quickMover`") && !text.contains("| `quickMover` |"))
     }
 
-    @Test func `trials of another program are told, and none added to them`() throws {
+    @Test func `trials of other sources are told, and none added to them`() throws {
         let trials = folder + "/trials"
         try FileManager.default.createDirectory(atPath: trials, withIntermediateDirectories: true)
-        let origin = "commit 123, a processor; SHA-256 of program and model pack aa and bb"
+        let origin = "sources 123, model pack 456; first played by commit 789 on a processor"
         try Data(origin.utf8).write(to: URL(filePath: trials + "/origin"))
         let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2\n0,verified,,9000,pppuu"
         try Data(table.utf8).write(to: URL(filePath: trials + "/halfPrint.csv"))
@@ -73,7 +73,7 @@ import Testing
         #expect(told.count == 1 && told[0].trials == 1 && told[0].verified.count == 0)
         #expect(try String(contentsOfFile: report, encoding: .utf8).contains(origin))
         let refused = try measure("--trials", trials, "--species", "halfPrint")
-        #expect(refused.status == 65 && refused.errors.contains("another program"), "\(refused.errors)")
+        #expect(refused.status == 65 && refused.errors.contains("but these are sources"), "\(refused.errors)")
     }
 
     @Test func `clips are judged without a challenge, and one that cannot be read is named`() throws {
