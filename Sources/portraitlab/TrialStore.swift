@@ -93,7 +93,7 @@ struct SourceState {
     /// `nil` outside a repository, and where Git knows no such folder.
     static func read() -> SourceState? {
         guard let commit = git("rev-parse", "--short=12", "HEAD"), let tree = git("rev-parse", "HEAD:Sources"),
-            let changes = git("status", "--porcelain", "--", "Sources")
+            let changes = git("status", "--porcelain", "--", ":/Sources")
         else { return nil }
         return SourceState(commit: commit, tree: changes.isEmpty ? tree : "\(tree) with changes")
     }
