@@ -47,9 +47,10 @@ package struct LightReading: Hashable, Sendable {
     package let frontShading: Double
     /// What of the brightness over time the illuminators do not explain, as a share of what they do.
     package let misfit: Double
-    /// Places of the face, and frames, that were measured.
+    /// Places of the face, frames, and patterns that were measured.
     package let patchCount: Int
     package let frameCount: Int
+    package let patternCount: Int
     /// Mean width of the face, as a share of the frame's.
     package let faceWidth: Double
     /// How late the pictures showed the illuminators' changes.
@@ -60,7 +61,7 @@ package struct LightReading: Hashable, Sendable {
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
         shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double,
-        patchCount: Int, frameCount: Int, faceWidth: Double, delay: Duration
+        patchCount: Int, frameCount: Int, patternCount: Int = 1, faceWidth: Double, delay: Duration
     ) {
         self.left = left
         self.right = right
@@ -70,7 +71,7 @@ package struct LightReading: Hashable, Sendable {
         (self.shadingSpread, self.frontShading) = (shadingSpread, frontShading)
         self.misfit = misfit
         self.patchCount = patchCount
-        self.frameCount = frameCount
+        (self.frameCount, self.patternCount) = (frameCount, patternCount)
         self.faceWidth = faceWidth
         self.delay = delay
     }
@@ -133,12 +134,13 @@ package struct LightReading: Hashable, Sendable {
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     ///
     /// A flat nose shades less than a usual one, and a face of which a print hides one half no more than that: both are
-    /// told apart by `depth`, which sees the print.
+    /// told apart by `depth`, which sees the print. So does a video that guesses some of the sides, which depth does not
+    /// see, but two patterns do.
     package func result(beside depth: Cue) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        if isHead || depth == .bonaFide && isShaded(beyond: Thresholds.Light.wholeSheet) {
+        if isHead || depth == .bonaFide && patternCount > 1 && isShaded(beyond: Thresholds.Light.wholeSheet) {
             return isBelievable ? .bonaFide : .notChecked
         }
         if isStrong, !keepsBeat { return .undetermined }

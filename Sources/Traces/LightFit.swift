@@ -86,7 +86,7 @@ struct LightFit {
             frontShading: hasFront
                 ? (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude : 0,
             misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
-            faceWidth: faceWidth, delay: delay)
+            patternCount: Set(rows.map(\.run)).count, faceWidth: faceWidth, delay: delay)
     }
 
     /// Root mean square over all states of what is left unexplained of each state as a whole.

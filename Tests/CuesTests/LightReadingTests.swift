@@ -27,11 +27,17 @@ import Testing
         (0.3, 0.05, .notChecked, .undetermined), (0.3, 0.05, .attack, .undetermined),
         (0.3, 0.11, .bonaFide, .undetermined), (0.14, 0.05, .bonaFide, .undetermined),
         (0.0, 0.01, .bonaFide, .attack), (0.8, 0.05, .attack, .bonaFide),
-    ]) func `a face that shades little passes beside depth`(shading: Double, error: Double, depth: Cue, cue: Cue) {
-        let reading = LightReading(
-            left: 0.15, right: 0.15, front: 0.15, shading: shading, shadingError: error, misfit: 0.05,
-            patchCount: 200, frameCount: 90, faceWidth: 0.2, delay: .zero)
-        #expect(reading.result(beside: depth) == cue)
+    ]) func `a face that shades little passes beside depth, after two patterns`(
+        shading: Double, error: Double, depth: Cue, cue: Cue
+    ) {
+        func result(patterns: Int) -> Cue {
+            LightReading(
+                left: 0.15, right: 0.15, front: 0.15, shading: shading, shadingError: error, misfit: 0.05,
+                patchCount: 200, frameCount: 90, patternCount: patterns, faceWidth: 0.2, delay: .zero
+            ).result(beside: depth)
+        }
+        #expect(result(patterns: 2) == cue)
+        #expect(result(patterns: 1) == (cue == .bonaFide && shading < 0.4 ? .undetermined : cue))
     }
 
     /// Error of the shading, its spread over the states, and what the front shades; a head's shading is 0.8.

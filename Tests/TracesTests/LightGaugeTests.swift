@@ -168,7 +168,7 @@ import Traces
         let once = try #require(try Self.reading(ofRuns: [head], late: late))
         let twice = try #require(try Self.reading(ofRuns: [head, brighter], late: late))
         #expect(twice.frameCount > 3 * once.frameCount / 2)
-        #expect(twice.result(beside: .undetermined) == .bonaFide, "\(twice)")
+        #expect(twice.result(beside: .undetermined) == .bonaFide && twice.patternCount == 2, "\(twice)")
         #expect(abs(twice.shading - once.shading) < 0.1, "\(twice) \(once)")
         #expect(twice.misfit < 0.1, "\(twice) \(once)")
     }
