@@ -60,8 +60,8 @@ package struct LightReading: Hashable, Sendable {
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
-        shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double,
-        patchCount: Int, frameCount: Int, patternCount: Int = 1, faceWidth: Double, delay: Duration
+        shadingSpread: Double, frontShading: Double, misfit: Double,
+        patchCount: Int, frameCount: Int, patternCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
         self.right = right

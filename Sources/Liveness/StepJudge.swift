@@ -9,12 +9,19 @@ package struct StepJudge: Hashable, Sendable {
     /// Degrees of change from the neutral pose; a flat print reads at most 5° for a 25° tilt.
     package static let turnAngle = 15.0
     package static let lookUpAngle = 9.0
+    /// Degrees from where the head rests to where its motion is seen to have begun.
+    package static let onsetAngle = 4.0
 
     private let instruction: Instruction
     private let neutral: Neutral
     private let issuedAt: Timestamp
-    /// Whether the head has been seen on the near side of the half angle since the instruction.
-    private var hasBeenNear = false
+    /// The least angle since the instruction, in its direction and not beyond neutral.
+    private var rest = Double.infinity
+    /// When the head was last seen there.
+    private var restedAt: Timestamp?
+    /// The greatest angle of a motion that could have been an answer.
+    private var farthest = 0.0
+    private var hasFallenShort = false
 
     package init(_ instruction: Instruction, neutral: Neutral, issuedAt: Timestamp) {
         self.instruction = instruction
@@ -34,20 +41,34 @@ package struct StepJudge: Hashable, Sendable {
         }
     }
 
-    /// Tells whether the head must come back to neutral before the response can be seen.
-    package func needsNeutral(_ face: FaceObservation) -> Bool {
+    /// What the subject should change, so that the response can be seen.
+    package func advice(for face: FaceObservation) -> Advice? {
+        if needsNeutral(face) { return .lookStraight }
+        return hasFallenShort ? .turnFurther : nil
+    }
+
+    private func needsNeutral(_ face: FaceObservation) -> Bool {
         let change = face.pose - neutral.pose
         switch instruction {
-        case .turnLeft: return !hasBeenNear && change.yaw >= Self.turnAngle / 2
-        case .turnRight: return !hasBeenNear && -change.yaw >= Self.turnAngle / 2
-        case .lookUp: return !hasBeenNear && -change.pitch >= Self.lookUpAngle / 2
+        case .turnLeft: return change.yaw >= Self.turnAngle / 2 && !isAnswer(beyond: Self.turnAngle)
+        case .turnRight: return -change.yaw >= Self.turnAngle / 2 && !isAnswer(beyond: Self.turnAngle)
+        case .lookUp: return -change.pitch >= Self.lookUpAngle / 2 && !isAnswer(beyond: Self.lookUpAngle)
         case .blink: return abs(change.yaw) >= Self.turnAngle || abs(change.pitch) >= Self.turnAngle
         case .lookStraight: return false
         }
     }
 
     private mutating func passes(_ angle: Double, beyond limit: Double, at time: Timestamp) -> Bool {
-        if angle < limit / 2 { hasBeenNear = true }
-        return hasBeenNear && angle >= limit && time >= issuedAt + Self.leastReactionTime
+        rest = min(rest, max(angle, 0))
+        if angle < rest + Self.onsetAngle { restedAt = time }
+        if isAnswer(beyond: limit), angle >= limit / 2 { farthest = max(farthest, angle) }
+        if angle < farthest - Self.onsetAngle { hasFallenShort = true }
+        return angle >= limit && isAnswer(beyond: limit)
+    }
+
+    /// Whether the motion that is seen began on the near side of the half angle, and not before a human could react.
+    private func isAnswer(beyond limit: Double) -> Bool {
+        guard let restedAt else { return false }
+        return rest < limit / 2 && restedAt >= issuedAt + Self.leastReactionTime
     }
 }

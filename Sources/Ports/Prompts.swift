@@ -11,7 +11,7 @@ package enum Instruction: String, Hashable, Sendable, CaseIterable {
 /// What the customer can change so that the camera sees better, the most important first.
 package enum Advice: String, Hashable, Sendable, CaseIterable {
     case noFace, severalFaces, moveCloser, moveBack, moveIntoCentre, lookStraight, tooDark, tooBright, holdStill,
-        openEyes
+        openEyes, turnFurther
 }
 
 /// Several pieces of advice at once, in the order of `Advice`; a value without heap memory.
@@ -41,6 +41,7 @@ extension Advice {
         case .tooBright: 7
         case .holdStill: 8
         case .openEyes: 9
+        case .turnFurther: 10
         }
     }
 }

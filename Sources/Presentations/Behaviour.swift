@@ -35,6 +35,8 @@ package struct Behaviour {
     private let sways: Sways
     private let arrival: Double
     private var departure: Double?
+    /// Degrees that a turn or a look goes farther than by habit.
+    private var effort = 0.0
 
     private struct Sways {
         let x, y, z, yaw, pitch, roll, breath, speech: Sway
@@ -176,9 +178,9 @@ extension Behaviour {
         }
         switch message {
         case .lookStraight: turnHead(toYaw: 0, pitch: 0, at: time)
-        case .turnLeft: nod(toYaw: dice.uniform(habits.turn), pitch: dice.uniform(-2...2), at: time)
-        case .turnRight: nod(toYaw: -dice.uniform(habits.turn), pitch: dice.uniform(-2...2), at: time)
-        case .lookUp: nod(toYaw: dice.uniform(-2...2), pitch: -dice.uniform(habits.look), at: time)
+        case .turnLeft: nod(toYaw: dice.uniform(habits.turn) + effort, pitch: dice.uniform(-2...2), at: time)
+        case .turnRight: nod(toYaw: -dice.uniform(habits.turn) - effort, pitch: dice.uniform(-2...2), at: time)
+        case .lookUp: nod(toYaw: dice.uniform(-2...2), pitch: -dice.uniform(habits.look) - effort, at: time)
         case .blink:
             lids.blink(at: time, for: dice.uniform(0.25...0.4), &dice)
             instruction.nextAction = time + dice.uniform(1.2...2.2)
@@ -203,6 +205,10 @@ extension Behaviour {
             y.go(to: dice.uniform(-1.5...1.5), from: time, taking: length)
         case .lookStraight: turnHead(toYaw: 0, pitch: 0, at: time)
         case .holdStill: unrest.go(to: 0.4, from: time, taking: 0.3)
+        case .turnFurther:
+            effort = dice.uniform(3...6)
+            instruction.nextAction = time
+            return
         case .openEyes, .severalFaces, .tooDark, .tooBright: break
         }
         advice.nextAction = time + length + dice.uniform(0.4...0.9)

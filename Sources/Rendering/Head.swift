@@ -20,7 +20,7 @@ package struct Posture: Hashable, Sendable {
 /// The face is the portrait's mesh. Rings around it carry hair, ears and neck: they turn less and lie deeper the
 /// farther out they are, and the last ones, the body, stay. Thread-bound; posing allocates nothing.
 package final class Head {
-    /// Width of every simulated face; a person's own shape is relative to it.
+    /// Width of every simulated face where it is widest, whatever its shape.
     package static let faceWidth: Float = 15
     /// Distance, in face widths, from which the portrait is taken to be photographed.
     private static let portraitDistance: Float = 5
@@ -49,7 +49,7 @@ package final class Head {
         builder.addRings()
         let lashes = (right: builder.addLashes(FaceIndices.rightEye), left: builder.addLashes(FaceIndices.leftEye))
         let pivot = (builder.points[FaceIndices.rightSide] + builder.points[FaceIndices.leftSide]) / 2
-        let scale = Self.faceWidth / builder.faceWidth
+        let scale = Self.faceWidth / builder.ownFaceWidth
         let distance = Self.portraitDistance * builder.faceWidth
         let centimetres = builder.points.map { point in
             let offset = point - pivot

@@ -5,6 +5,7 @@ struct HeadBuilder {
     /// Pixels of the portrait, whatever the shape.
     private(set) var texture: [SIMD2<Float>]
     private(set) var triangles: [Triangle]
+    /// Of the portrait.
     let faceWidth: Float
 
     private let portrait: Portrait
@@ -22,6 +23,12 @@ struct HeadBuilder {
         self.texture = portrait.points.map { SIMD2($0.x, $0.y) }
         self.triangles = []
         for corners in portrait.triangles { add(Int(corners.x), Int(corners.y), Int(corners.z)) }
+    }
+
+    /// Of the person, where it is widest.
+    var ownFaceWidth: Float {
+        let columns = points.prefix(Portrait.pointCount).map(\.x)
+        return (columns.max() ?? 0) - (columns.min() ?? 0)
     }
 
     /// Adds what surrounds the face, from the hairline out to the picture's edge.

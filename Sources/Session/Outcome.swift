@@ -23,7 +23,8 @@ extension Advice {
         switch self {
         case .noFace: .noFace
         case .severalFaces: .severalFaces
-        case .moveCloser, .moveBack, .moveIntoCentre, .lookStraight, .tooDark, .tooBright, .holdStill, .openEyes:
+        case .moveCloser, .moveBack, .moveIntoCentre, .lookStraight, .tooDark, .tooBright, .holdStill, .openEyes,
+            .turnFurther:
             .poorQuality
         }
     }

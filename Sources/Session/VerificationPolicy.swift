@@ -53,6 +53,8 @@ package struct FramingRequirements: Hashable, Sendable {
     /// How far the face's centre may be from the frame's, as a share of the frame.
     package var largestOffset = 0.3
     package var largestYaw = 12.0
+    /// From where on a face that is turned outwards is seen so because it is aside, as a share of the frame's width.
+    package var asideOffset = 0.1
     package var largestPitch = 22.0
     package var largestRoll = 15.0
     package var leastSharpness = 0.15
@@ -82,7 +84,7 @@ package struct FramingRequirements: Hashable, Sendable {
         }
         if frame.faceCount > 1 { advice.insert(.severalFaces) }
         judgePlace(of: face, in: frame, &advice)
-        judgePose(of: face, &advice)
+        judgePose(of: face, in: frame, &advice)
         judgeLight(on: face, &advice)
         return advice
     }
@@ -99,10 +101,14 @@ package struct FramingRequirements: Hashable, Sendable {
         if isOffCentre { advice.insert(.moveIntoCentre) }
     }
 
-    private func judgePose(of face: FaceObservation, _ advice: inout AdviceSet) {
-        let isTurned =
-            abs(face.pose.yaw) > largestYaw || abs(face.pose.pitch) > largestPitch || abs(face.pose.roll) > largestRoll
-        if isTurned { advice.insert(.lookStraight) }
+    private func judgePose(
+        of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet
+    ) {
+        // The subject's left is the picture's right.
+        let offset = face.box.centreX / Double(frame.width) - 0.5
+        let isAside = abs(offset) > asideOffset && offset * face.pose.yaw > 0
+        if abs(face.pose.yaw) > largestYaw { advice.insert(isAside ? .moveIntoCentre : .lookStraight) }
+        if abs(face.pose.pitch) > largestPitch || abs(face.pose.roll) > largestRoll { advice.insert(.lookStraight) }
         let opening = min(face.eyeOpening.left ?? .infinity, face.eyeOpening.right ?? .infinity)
         if opening < leastEyeOpening { advice.insert(.openEyes) }
     }

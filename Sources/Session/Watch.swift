@@ -142,7 +142,7 @@ struct Watch: Hashable {
             guard frame.faceCount == 1 else { return .goOn([]) }
             guard judge.accepts(face, at: frame.timestamp, blink: blink) else {
                 stage = .challenging(judge, index, deadline: stepDeadline)
-                stepAdvice = judge.needsNeutral(face) ? .lookStraight : nil
+                stepAdvice = judge.advice(for: face)
                 return .goOn([])
             }
             records.append(StepRecord(instruction: steps[index], responded: true))

@@ -63,6 +63,7 @@ private func sentence(for advice: Advice) -> String {
     case .tooBright: "it is too bright"
     case .holdStill: "hold still"
     case .openEyes: "open your eyes"
+    case .turnFurther: "a little further"
     }
 }
 

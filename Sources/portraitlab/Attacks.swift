@@ -44,8 +44,7 @@ struct AttackRun {
         let (shard, count) = try options.shard()
         self.pack = try options.pack()
         self.plays = !options.has("--stored")
-        self.store = try TrialStore(
-            program: program, pack: pack.digest, sources: .read(), played: plays, options: options)
+        self.store = try TrialStore(program: program, pack: pack.digest, played: plays, options: options)
         self.portrait = try Portrait.astronaut(pack: options.packFolder)
         self.seeds = seeds.filter { $0 % count == shard }
         self.arms = arms

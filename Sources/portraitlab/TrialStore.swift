@@ -15,18 +15,25 @@ struct TrialStore {
     /// Opens a folder in the cache that is for one build of the program and one pack, or else `--trials FOLDER`, which is
     /// for one state of the sources, since two builds of it differ.
     ///
-    /// Fails when more are to be `played` into a folder of other sources or another pack, or by unknown sources.
-    init(program: Digest, pack: Digest, sources: SourceState?, played: Bool, options: Options) throws {
+    /// What is only read must be there. Fails when more are to be `played` into a folder of other sources or another
+    /// pack, or by unknown sources.
+    init(program: Digest, pack: Digest, played: Bool, options: Options) throws {
         let name = "attacks/\(program.description.prefix(16))-\(pack.description.prefix(16))"
-        folder = URL(filePath: options.values["--trials"] ?? "\(options.cacheFolder)/\(name)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let chosen = options.values["--trials"]
+        folder = URL(filePath: chosen ?? "\(options.cacheFolder)/\(name)")
         let file = folder.appending(path: "origin")
+        let sources = played ? SourceState.read() : nil
         let own = "sources \(sources?.tree ?? "unknown"), model pack \(pack)"
-        let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
-        if played { try? Data("\(own); first played by \(by)\n".utf8).write(to: file, options: .withoutOverwriting) }
-        let text = try? String(contentsOf: file, encoding: .utf8)
-        origin = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown sources"
-        guard played, options.values["--trials"] != nil else { return }
+        if played {
+            let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try? Data("\(own); first played by \(by)\n".utf8).write(to: file, options: .withoutOverwriting)
+        }
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+            throw LabFault(problem: "\(folder.path) has no trials: it has no file `origin`", status: 66)
+        }
+        origin = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard played, chosen != nil else { return }
         if sources == nil { throw LabFault(problem: "--trials needs the repository that this program is built of") }
         if !origin.hasPrefix(own + ";") {
             throw LabFault(problem: "\(folder.path) has trials of \(origin), but these are \(own)", status: 65)

@@ -17,8 +17,8 @@ import Testing
         left: Double, right: Double, shading: Double, error: Double, misfit: Double, patches: Int, frames: Int, cue: Cue
     ) {
         let reading = LightReading(
-            left: left, right: right, front: 0, shading: shading, shadingError: error, misfit: misfit,
-            patchCount: patches, frameCount: frames, faceWidth: 0.2, delay: .zero)
+            left: left, right: right, shading: shading, shadingError: error, misfit: misfit, patchCount: patches,
+            frameCount: frames)
         #expect(reading.result(beside: .undetermined) == cue)
     }
 
@@ -31,10 +31,8 @@ import Testing
         shading: Double, error: Double, depth: Cue, cue: Cue
     ) {
         func result(patterns: Int) -> Cue {
-            LightReading(
-                left: 0.15, right: 0.15, front: 0.15, shading: shading, shadingError: error, misfit: 0.05,
-                patchCount: 200, frameCount: 90, patternCount: patterns, faceWidth: 0.2, delay: .zero
-            ).result(beside: depth)
+            LightReading(left: 0.15, right: 0.15, shading: shading, shadingError: error, patternCount: patterns)
+                .result(beside: depth)
         }
         #expect(result(patterns: 2) == cue)
         #expect(result(patterns: 1) == (cue == .bonaFide && shading < 0.4 ? .undetermined : cue))
@@ -46,8 +44,7 @@ import Testing
         (0.03, 0.0, 0.2, .undetermined), (0.03, 0.0, -0.2, .undetermined), (0.1, 0.0, 0.2, .bonaFide),
     ]) func `what guesses the side is no head`(error: Double, spread: Double, front: Double, cue: Cue) {
         let reading = LightReading(
-            left: 0.15, right: 0.15, front: 0.15, shading: 0.8, shadingError: error, shadingSpread: spread,
-            frontShading: front, misfit: 0.05, patchCount: 200, frameCount: 90, faceWidth: 0.2, delay: .zero)
+            left: 0.15, right: 0.15, shading: 0.8, shadingError: error, shadingSpread: spread, frontShading: front)
         #expect(reading.result(beside: .undetermined) == cue)
     }
 
@@ -67,9 +64,7 @@ import Testing
     func `what hardly brightens where a head must is a screen, unless all is dark or the light is little`(
         rise: Double, shading: Double, expected: Double?, cue: Cue
     ) {
-        var reading = LightReading(
-            left: rise, right: rise, front: 0, shading: shading, shadingError: 0.03, misfit: 0.05, patchCount: 200,
-            frameCount: 90, faceWidth: 0.2, delay: .zero)
+        var reading = LightReading(left: rise, right: rise, shading: shading, shadingError: 0.03)
         let exposure = HeldExposure(time: 160, gain: 4)
         let calibration = expected.map {
             LightCalibration(
@@ -83,13 +78,25 @@ import Testing
     /// As a share of the rise; what is expected is eight times as much.
     @Test(arguments: [(2.7, Cue.attack), (2.9, .notChecked)])
     func `a person whose pictures are late is no screen`(misfit: Double, cue: Cue) {
-        var reading = LightReading(
-            left: 0.025, right: 0.025, front: 0, shading: 0.1, shadingError: 0.5, misfit: misfit, patchCount: 200,
-            frameCount: 90, faceWidth: 0.2, delay: .zero)
+        var reading = LightReading(left: 0.025, right: 0.025, shading: 0.1, shadingError: 0.5, misfit: misfit)
         let exposure = HeldExposure(time: 160, gain: nil)
         let calibration = LightCalibration(
             delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0, faceWidth: 0.2, exposure: exposure)
         reading.expect(calibration, at: exposure)
         #expect(reading.result(beside: .undetermined) == cue)
+    }
+}
+
+extension LightReading {
+    /// One pattern, read well, of a face in the middle distance.
+    fileprivate init(
+        left: Double, right: Double, shading: Double, shadingError: Double, shadingSpread: Double = 0,
+        frontShading: Double = 0, misfit: Double = 0.05, patchCount: Int = 200, frameCount: Int = 90,
+        patternCount: Int = 1
+    ) {
+        self.init(
+            left: left, right: right, front: 0, shading: shading, shadingError: shadingError,
+            shadingSpread: shadingSpread, frontShading: frontShading, misfit: misfit, patchCount: patchCount,
+            frameCount: frameCount, patternCount: patternCount, faceWidth: 0.2, delay: .zero)
     }
 }

@@ -108,13 +108,56 @@ import Testing
         #expect(try accepted(instruction, yaw: yaw, pitch: pitch) == nil)
     }
 
-    @Test func `a head that was turned before the instruction must come back first`() throws {
-        #expect(try accepted(.turnLeft, yaw: 20, delay: -20) == nil)
+    @Test(arguments: [-20, -5, 0, 2]) func `a motion that began before a human could react is not`(
+        delay: Int
+    ) throws {
+        #expect(try accepted(.turnLeft, yaw: 20, delay: delay) == nil)
+        #expect(try accepted(.turnRight, yaw: -20, delay: delay) == nil)
+        #expect(try accepted(.lookUp, pitch: -20, delay: delay) == nil)
     }
 
-    @Test func `a motion faster than a human reaction waits for the reaction time`() throws {
-        let frame = try #require(try accepted(.turnLeft, yaw: 150, delay: 0))
-        #expect(frame >= 5)
+    @Test func `whoever moved too early may come back and answer`() throws {
+        var judge = try StepJudge(
+            .turnLeft, neutral: #require(neutral), issuedAt: FrameObservation.frame(0, nil).timestamp)
+        func sees(_ yaw: Double, _ number: Int) -> (accepts: Bool, advice: Advice?) {
+            let face = FaceObservation.good(yaw: 4 + yaw, pitch: -6)
+            let accepts = judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil)
+            return (accepts, judge.advice(for: face))
+        }
+        #expect(sees(6, 0) == (false, nil))
+        #expect(sees(20, 5) == (false, .lookStraight))
+        #expect(sees(2, 20) == (false, nil))
+        #expect(sees(20, 25) == (true, nil))
+    }
+
+    @Test(arguments: [
+        (Instruction.turnLeft, 14.0, 0.0), (.turnRight, -14, 0), (.lookUp, 0, -8.5),
+    ]) func `whoever comes back too soon is asked to go further`(
+        instruction: Instruction, yaw: Double, pitch: Double
+    ) throws {
+        var judge = try StepJudge(
+            instruction, neutral: #require(neutral), issuedAt: FrameObservation.frame(0, nil).timestamp)
+        // There and back in twenty frames, after ten at rest.
+        let advice = (0..<40).map { number in
+            let share = max(1 - abs(Double(number) - 20) / 10, 0)
+            let face = FaceObservation.good(yaw: 4 + yaw * share, pitch: -6 + pitch * share)
+            let accepts = judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil)
+            #expect(!accepts)
+            return judge.advice(for: face)
+        }
+        #expect(advice.prefix(22).allSatisfy { $0 == nil })
+        #expect(advice.suffix(15).allSatisfy { $0 == .turnFurther })
+    }
+
+    @Test func `who comes from the other side needs no rest`() throws {
+        var judge = try StepJudge(
+            .turnRight, neutral: #require(neutral), issuedAt: FrameObservation.frame(0, nil).timestamp)
+        let answers = (0..<16).map { number in
+            // From 30° left to 30° right in half a second.
+            let face = FaceObservation.good(yaw: 4 + 30 - 4 * Double(number), pitch: -6)
+            return judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil)
+        }
+        #expect(answers.firstIndex(of: true) == 12)
     }
 }
 

@@ -20,4 +20,18 @@ import Testing
         requirements.leastInterEyeShare = 0
         #expect(requirements.advice(for: frame).ordered.isEmpty)
     }
+
+    /// Centre of the face as a share of the frame's width, yaw, and the advice; the subject's left is the picture's right.
+    @Test(arguments: [
+        (0.5, 13.0, Advice.lookStraight), (0.5, -13, .lookStraight), (0.65, 13, .moveIntoCentre),
+        (0.35, -13, .moveIntoCentre), (0.65, -13, .lookStraight), (0.55, 13, .lookStraight), (0.65, 11, nil),
+        (0.81, 0, .moveIntoCentre),
+    ]) func `who looks past the camera from aside is asked to the middle`(
+        centre: Double, yaw: Double, advice: Advice?
+    ) {
+        var face = FaceObservation.good(yaw: yaw)
+        face.box.x = centre * 1280 - face.box.width / 2
+        let given = FramingRequirements().advice(for: .frame(0, face)).ordered
+        #expect(given == (advice.map { [$0] } ?? []))
+    }
 }

@@ -187,6 +187,17 @@ import Testing
         #expect(drive.prompts.last?.stage == .comparing)
     }
 
+    @Test func `a turn that falls short is asked further until it is enough`() {
+        var drive = Drive(steps: [.turnLeft, .blink])
+        drive.start()
+        drive.show(.good(), frames: 13)
+        drive.show(.good(yaw: 12), frames: 3)
+        drive.show(.good(yaw: 1), frames: 3)
+        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .turnLeft, advice: .turnFurther))
+        drive.turnLeft()
+        #expect(drive.prompts.last == Prompt(stage: .challenging, instruction: .blink, advice: .lookStraight))
+    }
+
     @Test func `the second sample waits for the neutral pose and open eyes`() {
         var drive = Drive(steps: [.turnLeft])
         drive.start()
