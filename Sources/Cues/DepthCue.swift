@@ -1,5 +1,3 @@
-package import Biometrics
-
 /// The parallax of one turned face against the neutral one, as sums over its points.
 package struct DepthPair: Hashable, Sendable {
     /// Change of pose in degrees.
@@ -52,23 +50,23 @@ package struct DepthCue: Hashable, Sendable {
         /// Whether the head has gone past where it came from; a slanting movement is one turn.
         func isBehind(_ pair: DepthPair) -> Bool { yaw * pair.yaw + pitch * pair.pitch < 0 }
 
-        var reading: Cue {
+        /// `nil` when it cannot be read.
+        var gain: Double? {
             let isReadable =
                 pairCount >= Thresholds.Depth.leastPairs
                 && pointCount >= Thresholds.Depth.leastPoints * pairCount && expected > 0
-            guard isReadable else { return .notChecked }
-            let gain = agreement / expected
-            if gain < Thresholds.Depth.sheet { return .attack }
-            return gain > Thresholds.Depth.head ? .bonaFide : .undetermined
+            return isReadable ? agreement / expected : nil
         }
     }
 
     private var turn: Turn?
     /// Turns that ended with a reading, by what they said.
     private var heads = 0
-    private var sheets = 0
+    private var lows = 0
+    private var flats = 0
+    /// To which sides turns went that read flat, and as flat as a sheet.
+    private var flatSides: Sides = []
     private var sheetSides: Sides = []
-    private var unsure = 0
     /// Over all pairs.
     private var agreement = 0.0
     private var expected = 0.0
@@ -92,15 +90,15 @@ package struct DepthCue: Hashable, Sendable {
 
     /// The head is back where it was.
     package mutating func endTurn() {
-        switch turn?.reading {
-        case .bonaFide: heads += 1
-        case .attack:
-            sheets += 1
-            if let turn { sheetSides.insert(turn.side) }
-        case .undetermined: unsure += 1
-        case .notChecked, nil: break
-        }
+        guard let ended = turn else { return }
         turn = nil
+        guard let gain = ended.gain else { return }
+        if gain > Thresholds.Depth.head { heads += 1 } else if gain >= Thresholds.Depth.flat { lows += 1 }
+        if gain < Thresholds.Depth.flat {
+            flats += 1
+            flatSides.insert(ended.side)
+        }
+        if gain < Thresholds.Depth.sheet { sheetSides.insert(ended.side) }
     }
 
     /// The gain over all pairs, for reports; `nil` before the first.
@@ -109,11 +107,20 @@ package struct DepthCue: Hashable, Sendable {
     /// A sheet is sure only when turns to two sides agree, since glasses and expressions can hide one head in fifty,
     /// and the same ones to the same side; for that reason a head may read as a sheet once, when it does not over all
     /// turns.
-    package var result: Cue {
+    package var relief: Relief {
         var whole = self
         whole.endTurn()
-        if whole.sheetSides.count >= Thresholds.Depth.agreeingSides && whole.heads == 0 { return .attack }
-        if whole.heads > whole.sheets, whole.sheets == 0 || (gain ?? 0) > Thresholds.Depth.head { return .bonaFide }
-        return whole.heads + whole.sheets + whole.unsure > 0 ? .undetermined : .notChecked
+        return whole.ended
+    }
+
+    private var ended: Relief {
+        if heads + lows + flats == 0 { return .unread }
+        if heads == 0 {
+            if sheetSides.count >= Thresholds.Depth.agreeingSides { return .sheet }
+            if flatSides.count >= Thresholds.Depth.agreeingSides { return .flat }
+        }
+        let gain = gain ?? 0
+        if heads > flats, flats == 0 || gain > Thresholds.Depth.head { return .head }
+        return sheetSides.isEmpty && gain >= Thresholds.Depth.flat ? .low : .unsure
     }
 }

@@ -133,14 +133,15 @@ package struct LightReading: Hashable, Sendable {
     /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     ///
-    /// A flat nose shades less than a usual one, and a face of which a print hides one half no more than that: both are
-    /// told apart by `depth`, which sees the print. So does a video that guesses some of the sides, which depth does not
-    /// see, but two patterns do.
-    package func result(beside depth: Cue) -> Cue {
+    /// A flat nose shades less than a usual one, and a face of which a print hides one half no more than that: they are
+    /// told apart by the `relief`, since the print is flat. So does a video that guesses some of the sides, whose relief is
+    /// a head's, but two patterns see it. Where the relief is flat, a head's shading is not believed either.
+    package func result(beside relief: Relief) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        if isHead || depth == .bonaFide && patternCount > 1 && isShaded(beyond: Thresholds.Light.wholeSheet) {
+        let isNoSheet = (relief == .low || relief == .head) && patternCount > 1
+        if isHead && relief != .flat || isNoSheet && isShaded(beyond: Thresholds.Light.wholeSheet) {
             return isBelievable ? .bonaFide : .notChecked
         }
         if isStrong, !keepsBeat { return .undetermined }

@@ -2,7 +2,7 @@ package import Biometrics
 
 /// What the passive cues say of one person so far.
 package struct PassiveCues: Hashable, Sendable {
-    package var depth = Cue.notChecked
+    package var relief = Relief.unread
     package var bezel = Cue.notChecked
     package var moire = Cue.notChecked
     package var surround = Cue.notChecked
@@ -10,6 +10,8 @@ package struct PassiveCues: Hashable, Sendable {
     package var injection = Cue.notChecked
 
     package init() {}
+
+    package var depth: Cue { relief.cue }
 
     /// Bezel and moiré together: either denies, and neither can say that a face is bona fide.
     package var surface: Cue {

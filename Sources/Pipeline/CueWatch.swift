@@ -56,7 +56,7 @@ package struct CueWatch: ~Copyable {
 
     package var cues: PassiveCues {
         var cues = PassiveCues()
-        cues.depth = depth.result
+        cues.relief = depth.relief
         cues.bezel = bezel.result
         cues.moire = moire.result
         cues.surround = surround.result

@@ -115,7 +115,7 @@ package struct LightTrial: Sendable {
             let exposure = camera.holdExposure()
             let switches = try play(pattern)
             guard let light = gauge.reading([switches], late: LightTrial.delays) else { throw .noFace }
-            guard light.result(beside: .undetermined) == .bonaFide else {
+            guard light.result(beside: .unread) == .bonaFide else {
                 throw .unlike(left: light.left, right: light.right)
             }
             return LightCalibration(

@@ -56,7 +56,7 @@ struct Judgement {
 
     private func layers(_ decisions: ProbeDecisions) -> LivenessLayers {
         var layers = layers(challengeResponse: .bonaFide)
-        layers.light = decisions.light?.result(beside: layers.depth) ?? .notChecked
+        layers.light = decisions.light?.result(beside: cues.relief) ?? .notChecked
         if layers.continuity != .attack { layers.continuity = decisions.continuity }
         return layers
     }

@@ -9,25 +9,41 @@ import Testing
         }
     }
 
-    private static func cue(_ turns: [DepthPair]...) -> Cue {
+    private static func relief(_ turns: [DepthPair]...) -> Relief {
         var cue = DepthCue()
         for turn in turns {
             for pair in turn { cue.observe(pair) }
             cue.endTurn()
         }
-        return cue.result
+        return cue.relief
     }
 
     @Test func `a head is known from one turn`() {
-        #expect(Self.cue(Self.turn(15, gain: 0.9)) == .bonaFide)
-        #expect(Self.cue(Self.turn(15, gain: 0.45), Self.turn(-15, gain: 0.3)) == .bonaFide)
+        #expect(Self.relief(Self.turn(15, gain: 0.9)) == .head)
+        #expect(Self.relief(Self.turn(15, gain: 0.45), Self.turn(-15, gain: 0.3)) == .head)
     }
 
     @Test func `a sheet is sure only when turns to two sides agree`() {
-        #expect(Self.cue(Self.turn(15, gain: 0.1)) == .undetermined)
-        #expect(Self.cue(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.1)) == .attack)
-        #expect(Self.cue(Self.turn(15, gain: -0.3), Self.turn(15, gain: 0)) == .undetermined)
-        #expect(Self.cue(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.9)) == .undetermined)
+        #expect(Self.relief(Self.turn(15, gain: 0.1)) == .unsure)
+        #expect(Self.relief(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.1)) == .sheet)
+        #expect(Self.relief(Self.turn(15, gain: -0.3), Self.turn(15, gain: 0)) == .unsure)
+        #expect(Self.relief(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.9)) == .unsure)
+    }
+
+    @Test func `a flat face is none that a sheet cannot be, and no sheet for sure`() {
+        #expect(Self.relief(Self.turn(15, gain: 0.2), Self.turn(-15, gain: 0.2)) == .flat)
+        #expect(Self.relief(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.2)) == .flat)
+        #expect(Self.relief(Self.turn(15, gain: 0.2), Self.turn(15, gain: 0.2)) == .unsure)
+        #expect(Self.relief(Self.turn(15, gain: 0.3), Self.turn(-15, gain: 0.35)) == .low)
+        #expect(Self.relief(Self.turn(15, gain: 0.2), Self.turn(-15, gain: 0.38)) == .low)
+        #expect(Self.relief(Self.turn(15, gain: 0.1), Self.turn(-15, gain: 0.7)) == .unsure)
+        #expect(Self.relief(Self.turn(15, gain: 0.2), Self.turn(-15, gain: 0.5)) == .low)
+    }
+
+    @Test func `reliefs are told as cues`() {
+        #expect(
+            Relief.allCases.map(\.cue)
+                == [.notChecked, .attack, .undetermined, .undetermined, .undetermined, .bonaFide])
     }
 
     @Test func `a slanting movement is one turn`() {
@@ -35,32 +51,32 @@ import Testing
             DepthPair(
                 yaw: 5 + Double(number), pitch: 12 - Double(number), pointCount: 40, agreement: 0.001, expected: 0.02)
         }
-        #expect(Self.cue(pairs) == .undetermined)
-        #expect(Self.cue(pairs, Self.turn(-15, gain: 0.1)) == .attack)
+        #expect(Self.relief(pairs) == .unsure)
+        #expect(Self.relief(pairs, Self.turn(-15, gain: 0.1)) == .sheet)
     }
 
     @Test func `a head may read as a sheet once`() {
         let turns = [Self.turn(15, gain: 0.9), Self.turn(-15, gain: 0.1), Self.turn(15, gain: 0.9)]
-        #expect(Self.cue(turns[0], turns[1], turns[2]) == .bonaFide)
-        #expect(Self.cue(turns[0], turns[1], Self.turn(-15, gain: 0.1)) == .undetermined)
+        #expect(Self.relief(turns[0], turns[1], turns[2]) == .head)
+        #expect(Self.relief(turns[0], turns[1], Self.turn(-15, gain: 0.1)) == .unsure)
     }
 
     @Test func `too few pairs or points say nothing`() {
-        #expect(Self.cue() == .notChecked)
-        #expect(Self.cue(Self.turn(15, gain: 0.9, pairs: 4)) == .notChecked)
-        #expect(Self.cue(Self.turn(15, gain: 0.9, points: 19)) == .notChecked)
+        #expect(Self.relief() == .unread)
+        #expect(Self.relief(Self.turn(15, gain: 0.9, pairs: 4)) == .unread)
+        #expect(Self.relief(Self.turn(15, gain: 0.9, points: 19)) == .unread)
     }
 
     @Test func `a change of direction ends a turn`() {
         var cue = DepthCue()
         for pair in Self.turn(15, gain: 0, pairs: 3) + Self.turn(-15, gain: 0, pairs: 3) { cue.observe(pair) }
-        #expect(cue.result == .notChecked)
+        #expect(cue.relief == .unread)
     }
 
     @Test func `pairs weigh as much as they can tell`() {
         var cue = DepthCue()
         for pair in Self.turn(15, gain: 0.1) { cue.observe(pair) }
         cue.observe(DepthPair(yaw: 25, pitch: 0, pointCount: 40, agreement: 0.9, expected: 1))
-        #expect(cue.result == .bonaFide)
+        #expect(cue.relief == .head)
     }
 }

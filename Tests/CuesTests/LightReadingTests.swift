@@ -19,20 +19,20 @@ import Testing
         let reading = LightReading(
             left: left, right: right, shading: shading, shadingError: error, misfit: misfit, patchCount: patches,
             frameCount: frames)
-        #expect(reading.result(beside: .undetermined) == cue)
+        #expect(reading.result(beside: .unread) == cue)
     }
 
     @Test(arguments: [
-        (0.3, 0.05, Cue.bonaFide, Cue.bonaFide), (0.3, 0.05, .undetermined, .undetermined),
-        (0.3, 0.05, .notChecked, .undetermined), (0.3, 0.05, .attack, .undetermined),
-        (0.3, 0.11, .bonaFide, .undetermined), (0.14, 0.05, .bonaFide, .undetermined),
-        (0.0, 0.01, .bonaFide, .attack), (0.8, 0.05, .attack, .bonaFide),
-    ]) func `a face that shades little passes beside depth, after two patterns`(
-        shading: Double, error: Double, depth: Cue, cue: Cue
+        (0.3, 0.05, Relief.head, Cue.bonaFide), (0.3, 0.05, .low, .bonaFide), (0.3, 0.05, .unsure, .undetermined),
+        (0.3, 0.05, .unread, .undetermined), (0.3, 0.05, .sheet, .undetermined), (0.3, 0.05, .flat, .undetermined),
+        (0.3, 0.13, .head, .undetermined), (0.14, 0.05, .head, .undetermined), (0.0, 0.01, .head, .attack),
+        (0.8, 0.05, .unsure, .bonaFide), (0.8, 0.05, .unread, .bonaFide), (0.8, 0.05, .flat, .undetermined),
+    ]) func `a face that shades little passes beside its relief, after two patterns, and a flat one never`(
+        shading: Double, error: Double, relief: Relief, cue: Cue
     ) {
         func result(patterns: Int) -> Cue {
             LightReading(left: 0.15, right: 0.15, shading: shading, shadingError: error, patternCount: patterns)
-                .result(beside: depth)
+                .result(beside: relief)
         }
         #expect(result(patterns: 2) == cue)
         #expect(result(patterns: 1) == (cue == .bonaFide && shading < 0.4 ? .undetermined : cue))
@@ -45,7 +45,7 @@ import Testing
     ]) func `what guesses the side is no head`(error: Double, spread: Double, front: Double, cue: Cue) {
         let reading = LightReading(
             left: 0.15, right: 0.15, shading: 0.8, shadingError: error, shadingSpread: spread, frontShading: front)
-        #expect(reading.result(beside: .undetermined) == cue)
+        #expect(reading.result(beside: .unread) == cue)
     }
 
     /// Rise, shading, what the calibration makes expect, and what is said.
@@ -72,7 +72,7 @@ import Testing
         }
         reading.expect(calibration, at: exposure)
         #expect(reading.expectedRise == expected)
-        #expect(reading.result(beside: .undetermined) == cue)
+        #expect(reading.result(beside: .unread) == cue)
     }
 
     /// As a share of the rise; what is expected is eight times as much.
@@ -83,7 +83,7 @@ import Testing
         let calibration = LightCalibration(
             delayMilliseconds: 0, left: 0.2, right: 0.2, front: 0, faceWidth: 0.2, exposure: exposure)
         reading.expect(calibration, at: exposure)
-        #expect(reading.result(beside: .undetermined) == cue)
+        #expect(reading.result(beside: .unread) == cue)
     }
 }
 

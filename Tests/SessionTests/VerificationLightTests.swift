@@ -26,7 +26,7 @@ private func somePatterns() throws -> [LightPattern] {
         light: LightReading?, demand: LightDemand, verdict: Verdict, reasons: [Reason]
     ) throws {
         var drive = Drive(light: demand)
-        drive.cues.depth = .bonaFide
+        drive.cues.relief = .head
         drive.passChallenge()
         drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: light)))
         drive.finish()

@@ -55,7 +55,7 @@ import Testing
 
     @Test func `an attack that does not answer the challenge is one all the same`() throws {
         var drive = Drive()
-        drive.cues.depth = .attack
+        drive.cues.relief = .sheet
         drive.start()
         drive.show(.good(), frames: 7 + 2 * 181)
         drive.finish()
@@ -134,7 +134,7 @@ import Testing
         var drive = Drive()
         drive.start()
         drive.show(.good(), frames: 7)
-        drive.cues.depth = .attack
+        drive.cues.relief = .sheet
         drive.show(.good(), frames: 1)
         drive.show(nil, frames: 1)
         #expect(drive.effects.last == .stopCapture)

@@ -110,7 +110,7 @@ import Traces
 
     @Test func `a head shades as its sides are lit`() throws {
         let reading = try #require(try Self.reading(.head))
-        #expect(reading.result(beside: .undetermined) == .bonaFide, "\(reading)")
+        #expect(reading.result(beside: .unread) == .bonaFide, "\(reading)")
         #expect(abs(reading.left - reading.right) < 0.03 && reading.left > 0.1)
     }
 
@@ -118,7 +118,7 @@ import Traces
     func `a sheet brightens as a whole`(surface: DrawnFace.Surface) throws {
         let reading = try #require(try Self.reading(surface))
         #expect(reading.shading < Thresholds.Light.sheet, "\(reading)")
-        #expect(reading.result(beside: .undetermined) != .bonaFide, "\(reading)")
+        #expect(reading.result(beside: .unread) != .bonaFide, "\(reading)")
     }
 
     @Test func `points that are no numbers are passed over`() throws {
@@ -168,7 +168,7 @@ import Traces
         let once = try #require(try Self.reading(ofRuns: [head], late: late))
         let twice = try #require(try Self.reading(ofRuns: [head, brighter], late: late))
         #expect(twice.frameCount > 3 * once.frameCount / 2)
-        #expect(twice.result(beside: .undetermined) == .bonaFide && twice.patternCount == 2, "\(twice)")
+        #expect(twice.result(beside: .unread) == .bonaFide && twice.patternCount == 2, "\(twice)")
         #expect(abs(twice.shading - once.shading) < 0.1, "\(twice) \(once)")
         #expect(twice.misfit < 0.1, "\(twice) \(once)")
     }
@@ -201,14 +201,14 @@ import Traces
 
     @Test func `a screen hardly answers`() throws {
         let reading = try #require(try Self.reading(.head, share: 0.02))
-        #expect(reading.result(beside: .undetermined) == .notChecked, "\(reading)")
+        #expect(reading.result(beside: .unread) == .notChecked, "\(reading)")
     }
 
     @Test func `light in another order is not the device's`() throws {
         let reading = try #require(try Self.reading(.head) { $0 == [] ? .front : $0 == .front ? [] : $0 })
-        #expect(reading.result(beside: .undetermined) != .bonaFide, "\(reading)")
+        #expect(reading.result(beside: .unread) != .bonaFide, "\(reading)")
         let mirrored = try #require(try Self.reading(.head) { $0 == .left ? .right : $0 == .right ? .left : $0 })
-        #expect(mirrored.result(beside: .undetermined) != .bonaFide, "\(mirrored)")
+        #expect(mirrored.result(beside: .unread) != .bonaFide, "\(mirrored)")
     }
 
     @Test func `a head that sways under the room's light does not make a sheet a head`() throws {
@@ -232,7 +232,7 @@ import Traces
         let reading = try #require(found)
         #expect(abs(reading.left - punctual.left) < 0.001 && abs(reading.shading - punctual.shading) < 0.03)
         #expect((late - .milliseconds(10)...late + .milliseconds(34)).contains(reading.delay), "\(reading)")
-        #expect(reading.result(beside: .undetermined) == .bonaFide)
+        #expect(reading.result(beside: .unread) == .bonaFide)
     }
 
     @Test(arguments: [0, 150]) func `light that is later than the calibration allows is not the device's`(
@@ -244,7 +244,7 @@ import Traces
         let late = Duration.milliseconds(180)
         let switches = try Self.play(into: &gauge, late: late) { Self.face(.head, litBy: Self.states[$0]) }
         let reading = gauge.reading([switches], late: LightSwitch.delays(calibration))
-        #expect((try #require(reading).result(beside: .undetermined) == .bonaFide) == (calibrated == 150))
+        #expect((try #require(reading).result(beside: .unread) == .bonaFide) == (calibrated == 150))
     }
 
     @Test func `a long pattern is thinned out`() throws {

@@ -68,7 +68,7 @@ import Testing
                 let states = try walk(&generator)
                 return (states, try imitate(states, &generator))
             }
-            return try reading(played, &generator).result(beside: .bonaFide) == .bonaFide
+            return try reading(played, &generator).result(beside: .head) == .bonaFide
         }
     }
 
@@ -76,7 +76,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let states = try Self.walk(&generator)
         let reading = try Self.reading(states, shown: states, &generator)
-        #expect(reading.result(beside: .undetermined) == .bonaFide, "\(reading)")
+        #expect(reading.result(beside: .unread) == .bonaFide, "\(reading)")
         #expect(reading.shadingSpread < 0.1 && abs(reading.frontShading) < 0.1, "\(reading)")
     }
 
@@ -84,7 +84,7 @@ import Testing
         var generator = SeededGenerator(seed: 1)
         let states = try Self.walk(through: [.left, .right], &generator)
         let reading = try Self.reading(states, shown: states, &generator)
-        #expect(reading.result(beside: .undetermined) == .bonaFide && reading.frontShading == 0, "\(reading)")
+        #expect(reading.result(beside: .unread) == .bonaFide && reading.frontShading == 0, "\(reading)")
     }
 
     @Test(arguments: [1, 2]) func `a head that is lit by another pattern is none`(patterns: Int) throws {
