@@ -60,9 +60,9 @@ package struct DepthCue: Hashable, Sendable {
     }
 
     private var turn: Turn?
-    /// Turns that ended with a reading, by what they said.
+    /// Turns that ended with a reading, and which of them read as a head, or flat.
+    private var readings = 0
     private var heads = 0
-    private var lows = 0
     private var flats = 0
     /// To which sides turns went that read flat, and as flat as a sheet.
     private var flatSides: Sides = []
@@ -93,7 +93,8 @@ package struct DepthCue: Hashable, Sendable {
         guard let ended = turn else { return }
         turn = nil
         guard let gain = ended.gain else { return }
-        if gain > Thresholds.Depth.head { heads += 1 } else if gain >= Thresholds.Depth.flat { lows += 1 }
+        readings += 1
+        if gain > Thresholds.Depth.head { heads += 1 }
         if gain < Thresholds.Depth.flat {
             flats += 1
             flatSides.insert(ended.side)
@@ -104,17 +105,19 @@ package struct DepthCue: Hashable, Sendable {
     /// The gain over all pairs, for reports; `nil` before the first.
     package var gain: Double? { expected > 0 ? agreement / expected : nil }
 
+    /// What all turns tell, with the one that is not over.
+    ///
     /// A sheet is sure only when turns to two sides agree, since glasses and expressions can hide one head in fifty,
     /// and the same ones to the same side; for that reason a head may read as a sheet once, when it does not over all
     /// turns.
     package var relief: Relief {
         var whole = self
         whole.endTurn()
-        return whole.ended
+        return whole.reliefOfEndedTurns
     }
 
-    private var ended: Relief {
-        if heads + lows + flats == 0 { return .unread }
+    private var reliefOfEndedTurns: Relief {
+        if readings == 0 { return .unread }
         if heads == 0 {
             if sheetSides.count >= Thresholds.Depth.agreeingSides { return .sheet }
             if flatSides.count >= Thresholds.Depth.agreeingSides { return .flat }

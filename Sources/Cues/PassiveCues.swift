@@ -11,6 +11,7 @@ package struct PassiveCues: Hashable, Sendable {
 
     package init() {}
 
+    /// What the relief says of an attack.
     package var depth: Cue { relief.cue }
 
     /// Bezel and moiré together: either denies, and neither can say that a face is bona fide.

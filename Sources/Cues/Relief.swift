@@ -1,16 +1,16 @@
 package import Biometrics
 
-/// What the parallax of turns tells of a face's relief, from the least to the most.
+/// What the parallax of turns tells of a face's relief; the lines between are in `Thresholds.Depth`.
 package enum Relief: Hashable, Sendable, CaseIterable {
     /// No turn could be read.
     case unread
     /// A sheet, surely.
     case sheet
-    /// As little as hardly any head shows, but some sheet.
+    /// To two sides as little as a sheet may show, and hardly a head.
     case flat
     /// Turns that disagree.
     case unsure
-    /// More than any sheet shows, and less than most heads.
+    /// Over all turns more than a sheet shows, and less than most heads.
     case low
     case head
 

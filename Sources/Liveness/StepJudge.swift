@@ -32,13 +32,9 @@ package struct StepJudge: Hashable, Sendable {
     /// Tells whether the response is complete with this face; `blink` is one that ended with this frame.
     package mutating func accepts(_ face: FaceObservation, at time: Timestamp, blink: Blink?) -> Bool {
         let change = face.pose - neutral.pose
-        switch instruction {
-        case .turnLeft: return passes(change.yaw, beyond: Self.turnAngle, at: time)
-        case .turnRight: return passes(-change.yaw, beyond: Self.turnAngle, at: time)
-        case .lookUp: return passes(-change.pitch, beyond: Self.lookUpAngle, at: time)
-        case .blink: return blink.map { $0.start >= issuedAt + Self.leastReactionTime } ?? false
-        case .lookStraight: return abs(change.yaw) < Self.turnAngle / 2 && abs(change.pitch) < Self.lookUpAngle
-        }
+        if let (angle, limit) = movement(change) { return passes(angle, beyond: limit, at: time) }
+        if instruction == .blink { return blink.map { $0.start >= issuedAt + Self.leastReactionTime } ?? false }
+        return abs(change.yaw) < Self.turnAngle / 2 && abs(change.pitch) < Self.lookUpAngle
     }
 
     /// What the subject should change, so that the response can be seen.
@@ -49,12 +45,17 @@ package struct StepJudge: Hashable, Sendable {
 
     private func needsNeutral(_ face: FaceObservation) -> Bool {
         let change = face.pose - neutral.pose
+        if let (angle, limit) = movement(change) { return angle >= limit / 2 && !isAnswer(beyond: limit) }
+        return instruction == .blink && max(abs(change.yaw), abs(change.pitch)) >= Self.turnAngle
+    }
+
+    /// How far the head has gone in the direction that was asked, and how far it must, in degrees.
+    private func movement(_ change: HeadPose) -> (angle: Double, limit: Double)? {
         switch instruction {
-        case .turnLeft: return change.yaw >= Self.turnAngle / 2 && !isAnswer(beyond: Self.turnAngle)
-        case .turnRight: return -change.yaw >= Self.turnAngle / 2 && !isAnswer(beyond: Self.turnAngle)
-        case .lookUp: return -change.pitch >= Self.lookUpAngle / 2 && !isAnswer(beyond: Self.lookUpAngle)
-        case .blink: return abs(change.yaw) >= Self.turnAngle || abs(change.pitch) >= Self.turnAngle
-        case .lookStraight: return false
+        case .turnLeft: (change.yaw, Self.turnAngle)
+        case .turnRight: (-change.yaw, Self.turnAngle)
+        case .lookUp: (-change.pitch, Self.lookUpAngle)
+        case .blink, .lookStraight: nil
         }
     }
 

@@ -8,7 +8,7 @@ package enum Instruction: String, Hashable, Sendable, CaseIterable {
     case lookStraight, turnLeft, turnRight, lookUp, blink
 }
 
-/// What the customer can change so that the camera sees better, the most important first.
+/// What the customer can change so that the camera sees better, or sees a step at all; the most important first.
 package enum Advice: String, Hashable, Sendable, CaseIterable {
     case noFace, severalFaces, moveCloser, moveBack, moveIntoCentre, lookStraight, tooDark, tooBright, holdStill,
         openEyes, turnFurther

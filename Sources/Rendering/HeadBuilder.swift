@@ -5,7 +5,7 @@ struct HeadBuilder {
     /// Pixels of the portrait, whatever the shape.
     private(set) var texture: [SIMD2<Float>]
     private(set) var triangles: [Triangle]
-    /// Of the portrait.
+    /// Pixels; of the portrait.
     let faceWidth: Float
 
     private let portrait: Portrait
@@ -25,7 +25,7 @@ struct HeadBuilder {
         for corners in portrait.triangles { add(Int(corners.x), Int(corners.y), Int(corners.z)) }
     }
 
-    /// Of the person, where it is widest.
+    /// Pixels of the portrait; of the person, where it is widest.
     var ownFaceWidth: Float {
         let columns = points.prefix(Portrait.pointCount).map(\.x)
         return (columns.max() ?? 0) - (columns.min() ?? 0)

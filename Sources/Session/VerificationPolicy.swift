@@ -53,7 +53,8 @@ package struct FramingRequirements: Hashable, Sendable {
     /// How far the face's centre may be from the frame's, as a share of the frame.
     package var largestOffset = 0.3
     package var largestYaw = 12.0
-    /// From where on a face that is turned outwards is seen so because it is aside, as a share of the frame's width.
+    /// From how far off the middle on a face that is turned outwards is asked there, as a share of the frame's width: who
+    /// looks past the lens from aside looks straight ahead.
     package var asideOffset = 0.1
     package var largestPitch = 22.0
     package var largestRoll = 15.0
@@ -101,9 +102,7 @@ package struct FramingRequirements: Hashable, Sendable {
         if isOffCentre { advice.insert(.moveIntoCentre) }
     }
 
-    private func judgePose(
-        of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet
-    ) {
+    private func judgePose(of face: FaceObservation, in frame: FrameObservation, _ advice: inout AdviceSet) {
         // The subject's left is the picture's right.
         let offset = face.box.centreX / Double(frame.width) - 0.5
         let isAside = abs(offset) > asideOffset && offset * face.pose.yaw > 0

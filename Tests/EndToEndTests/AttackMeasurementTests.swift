@@ -74,6 +74,9 @@ import Testing
         #expect(try String(contentsOfFile: report, encoding: .utf8).contains(origin))
         let refused = try measure("--trials", trials, "--species", "halfPrint")
         #expect(refused.status == 65 && refused.errors.contains("but these are sources"), "\(refused.errors)")
+        let missing = try measure("--stored", "--trials", trials + "-misspelt")
+        #expect(missing.status == 66 && missing.errors.contains("has no trials"), "\(missing.errors)")
+        #expect(!FileManager.default.fileExists(atPath: trials + "-misspelt"))
     }
 
     @Test func `clips are judged without a challenge, and one that cannot be read is named`() throws {
