@@ -144,7 +144,7 @@ package struct LightReading: Hashable, Sendable {
         if isHead && relief != .flat || isNoSheet && isShaded(beyond: Thresholds.Light.wholeSheet) {
             return isBelievable ? .bonaFide : .notChecked
         }
-        if isStrong, !keepsBeat { return .undetermined }
+        if max(left, right) >= Thresholds.Light.amplitude, !keepsBeat { return .undetermined }
         if isDull { return .attack }
         guard isStrong else { return .notChecked }
         return isSheet ? .attack : .undetermined

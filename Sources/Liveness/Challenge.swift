@@ -32,12 +32,18 @@ package struct ChallengeSet: Hashable, Sendable {
 package struct Challenge: Hashable, Sendable {
     /// In the order in which they are asked; turns come first, since glasses do not hide them.
     package let steps: [Instruction]
-    /// Asked in place of the first step that gets no response.
+    /// Asked in place of the first step that gets no response, see `replacement`.
     package let spare: Instruction
 
     package init(steps: [Instruction], spare: Instruction) {
         self.steps = steps
         self.spare = spare
+    }
+
+    /// What is asked once more after `step` got no response: a turn again where both are asked, since no challenge
+    /// passes by one side alone.
+    package func replacement(for step: Instruction) -> Instruction {
+        step.isTurn && steps.count(where: \.isTurn) == 2 ? step : spare
     }
 
     /// Draws different steps from `set`: a turn first where it allows one, and both turns among three steps or more.

@@ -9,16 +9,20 @@ struct Judgement {
     let demand: LightDemand
     /// Whether the face that the light fell on was sampled.
     let isLitFaceKnown: Bool
+    /// Whether a second pattern was played because the first left it open what the light fell on.
+    let wasLightOpen: Bool
 
     /// Whether what was seen by now is an attack.
     var isAttackSure: Bool { layers(challengeResponse: .notChecked).all.contains(.attack) }
 
-    /// The end of a verification in which nothing was compared; `reasons` hold unless an attack is sure.
-    func givenUp(_ reasons: [Reason]) -> Outcome {
-        let layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
+    /// The end of a verification whose challenge was not passed; `reasons` hold unless an attack is sure.
+    func givenUp(_ reasons: [Reason], light: LightReading? = nil) -> Outcome {
+        var layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
+        layers.light = cue(of: light)
+        let isAttack = layers.all.contains(.attack)
         return Outcome(
-            verdict: isAttackSure ? .attackSuspected : .undetermined,
-            reasons: isAttackSure ? [.presentationAttack] : reasons, steps: steps, layers: layers)
+            verdict: isAttack ? .attackSuspected : .undetermined,
+            reasons: isAttack ? [.presentationAttack] : reasons, steps: steps, layers: layers)
     }
 
     /// The verdict of a challenge that was passed.
@@ -56,9 +60,15 @@ struct Judgement {
 
     private func layers(_ decisions: ProbeDecisions) -> LivenessLayers {
         var layers = layers(challengeResponse: .bonaFide)
-        layers.light = decisions.light?.result(beside: cues.relief) ?? .notChecked
+        layers.light = cue(of: decisions.light)
         if layers.continuity != .attack { layers.continuity = decisions.continuity }
         return layers
+    }
+
+    /// What was open does not become too weak to tell by one more pattern: a screen that lights up by chance would.
+    private func cue(of light: LightReading?) -> Cue {
+        let cue = light?.result(beside: cues.relief) ?? .notChecked
+        return wasLightOpen && cue == .notChecked ? .undetermined : cue
     }
 
     private func verdict(_ layers: LivenessLayers, _ decisions: ProbeDecisions) -> (Verdict, [Reason]) {

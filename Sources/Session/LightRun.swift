@@ -12,6 +12,19 @@ extension LightPattern {
     }
 }
 
+/// The light patterns that were played in one attempt.
+struct LightRuns: Hashable {
+    /// When the illuminators changed in each.
+    private(set) var switches: [[LightSwitch]] = []
+    /// Whether the comparison has the face that was lit in each.
+    private(set) var isFaceKnown = true
+
+    mutating func append(_ run: LightRun) {
+        switches.append(run.switches)
+        isFaceKnown = isFaceKnown && run.isFaceKnown
+    }
+}
+
 /// A light pattern while the illuminators go through it.
 struct LightRun: Hashable {
     enum Step: Hashable {
@@ -26,8 +39,8 @@ struct LightRun: Hashable {
     /// The state that was wished for last, and how many frames saw it settled.
     private var index = 0
     private var frames = 0
-    /// How many looks at whom the light falls on have had their frame, and whether one is waited for.
-    private var looks = 0
+    /// States in which a frame showed whom the light falls on, and whether one is waited for.
+    private var looks: [Int] = []
     private var isLooking = false
     /// When the illuminators changed.
     private(set) var switches: [LightSwitch] = []
@@ -46,14 +59,14 @@ struct LightRun: Hashable {
     var isLit: Bool { switches.last.map { !$0.illuminators.isEmpty } ?? false }
 
     /// Whether every look had its frame.
-    var isFaceKnown: Bool { looks == pattern.looks.count }
+    var isFaceKnown: Bool { looks.count == pattern.looks.count }
 
     mutating func note(_ lightSwitch: LightSwitch) { switches.append(lightSwitch) }
 
     /// Counts a frame that shows the face, and was added to that sample.
     mutating func see(at time: Timestamp, sample: SampleRequest?) {
-        if sample == self.sample {
-            looks = pattern.looks.count { $0 < switches.count && time >= switches[$0].begin }
+        if sample == self.sample, let state = switches.lastIndex(where: { time >= $0.begin }), wantsFace(in: state) {
+            looks.append(state)
         }
         if let shown = switches.last, time >= shown.end + LightSwitch.settling { frames += 1 }
     }
@@ -67,9 +80,8 @@ struct LightRun: Hashable {
             frames = 0
             effects.append(.illuminate(pattern.states[index].illuminators))
         }
-        let wantsFace = pattern.looks.count { $0 <= index } > looks
-        if wantsFace != isLooking {
-            isLooking = wantsFace
+        if wantsFace(in: index) != isLooking {
+            isLooking.toggle()
             effects.append(schedule)
         }
         return .goOn(effects)
@@ -78,9 +90,15 @@ struct LightRun: Hashable {
     /// When the state that is shown is over, by what was seen of it so far; `nil` before it is shown.
     var due: Timestamp? {
         guard switches.count > index, let shown = switches.last else { return nil }
-        // The last state waits for the face that the comparison lacks as well.
-        let isSeen = frames >= LightPattern.leastFrames && (index + 1 < pattern.states.count || isFaceKnown)
+        let isSeen = frames >= LightPattern.leastFrames && (index + 1 < pattern.states.count || !wantsFace(in: index))
         return shown.end + (isSeen ? pattern.states[index].hold : LightPattern.patience)
+    }
+
+    /// Of each state that is looked at, and of the last in place of one that had no frame: not of more, since everybody
+    /// knows when the last one is.
+    private func wantsFace(in state: Int) -> Bool {
+        if pattern.looks.contains(state) { return !looks.contains(state) }
+        return state + 1 == pattern.states.count && looks.count + 1 == pattern.looks.count
     }
 
     private var schedule: Verification.Effect {

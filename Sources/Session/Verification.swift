@@ -48,6 +48,8 @@ package struct Verification: Hashable, Sendable {
         case idle, checkingReference, lightingLamp, startingCapture
         case watching(Watch)
         case comparing(Watch)
+        /// What the light did is read, though nothing is compared.
+        case givingUp(Watch, [Reason])
         case stopping(Ending)
         case ended
     }
@@ -131,17 +133,26 @@ package struct Verification: Hashable, Sendable {
             phase = .watching(watch)
             return effects
 
+        case (.givingUp(let watch, let reasons), .compared(let decisions)):
+            return stop(.decided(watch.judgement.givenUp(reasons, light: decisions.light)))
+
+        case (.givingUp(let watch, let reasons), .captureFailed), (.givingUp(let watch, let reasons), .captureStopped):
+            return [.show(nil), .darkenLamp] + end(.decided(watch.judgement.givenUp(reasons)))
+
+        case (.givingUp(let watch, let reasons), .deviceStopping):
+            return stop(.decided(watch.judgement.givenUp(reasons)))
+
         case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
             (.comparing(let watch), .captureFailed), (.comparing(let watch), .captureStopped):
             return [.show(nil), .darkenLamp] + end(.decided(watch.judgement.givenUp([.cameraFault])))
 
         case (.startingCapture, .lampFailed(let fault)), (.watching, .lampFailed(let fault)),
-            (.comparing, .lampFailed(let fault)):
+            (.comparing, .lampFailed(let fault)), (.givingUp, .lampFailed(let fault)):
             return stop(.lightsUnavailable(fault))
 
         case (.startingCapture, .cancelled): return stop(.cancelled)
         case (.watching(let watch), .cancelled): return stop(watch.hasBegunToAsk ? .abandoned : .cancelled)
-        case (.comparing, .cancelled): return stop(.abandoned)
+        case (.comparing, .cancelled), (.givingUp, .cancelled): return stop(.abandoned)
 
         case (.watching(let watch), .deviceStopping), (.comparing(let watch), .deviceStopping):
             return stop(.decided(watch.judgement.givenUp([.deviceStopping])))
@@ -166,11 +177,13 @@ package struct Verification: Hashable, Sendable {
         case .goOn(let effects):
             phase = .watching(watch)
             return effects
-        case .compare(let effects):
+        case .compare:
             phase = .comparing(watch)
-            return effects + [.compare(watch.lightRuns)]
+            return [.compare(watch.lightSwitches)]
         case .give(let reasons):
-            return stop(.decided(watch.judgement.givenUp(reasons)))
+            guard !watch.lightSwitches.isEmpty else { return stop(.decided(watch.judgement.givenUp(reasons))) }
+            phase = .givingUp(watch, reasons)
+            return [.compare(watch.lightSwitches)]
         }
     }
 

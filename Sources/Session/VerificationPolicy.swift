@@ -48,6 +48,8 @@ package struct FramingRequirements: Hashable, Sendable {
     package var leastInterEyeShare = 0.0
     package var litLuminance = 125.0
     package var darkestNearness = 1.35
+    /// How much nearer a face must be by which the light was undecided: its shading is read by so much better.
+    package var secondNearness = 1.25
     /// Share of the frame's height that the face may fill.
     package var largestHeadSize = 0.85
     /// How far the face's centre may be from the frame's, as a share of the frame.
@@ -66,6 +68,13 @@ package struct FramingRequirements: Hashable, Sendable {
     package var leastEyeOpening = 0.14
 
     package init() {}
+
+    /// What holds before one more light pattern.
+    var nearer: FramingRequirements {
+        var requirements = self
+        requirements.leastInterEyeShare *= secondNearness
+        return requirements
+    }
 
     /// What holds when the light challenge is over.
     var afterLight: FramingRequirements {

@@ -8,67 +8,62 @@ import Ports
 struct Watch: Hashable {
     enum Step: Hashable {
         case goOn([Verification.Effect])
-        case compare([Verification.Effect])
+        case compare
         /// Gives up without a decision about the person.
         case give([Reason])
     }
 
-    private enum Stage: Hashable {
+    enum Stage: Hashable {
         /// A usable face is looked for, and the first neutral sample is taken of it.
         case framing
         /// The illuminators go through a pattern, before the steps or once more after them.
         case lighting(LightRun)
         case challenging(StepJudge, Int, deadline: Timestamp)
+        /// A nearer face is waited for before one more pattern, but not for long: it is lit better.
+        case nearing(LightPattern, until: Timestamp)
         /// The second neutral sample is taken.
         case closing
     }
 
     private static let reportInterval = Duration.milliseconds(100)
-    /// What the second sample may take.
+    /// What coming nearer and the second sample may take.
+    private static let nearingTime = Duration.seconds(3)
     private static let closingTime = Duration.seconds(1)
 
     private let policy: VerificationPolicy
     private let challenges: [Challenge]
     private let patterns: [LightPattern]
-    private let deadline: Timestamp
+    let deadline: Timestamp
     private let startedAt: Timestamp
 
-    private var stage = Stage.framing
-    /// When the last frame was seen.
-    private var seenAt: Timestamp
+    private(set) var stage = Stage.framing
+    private var lastFrameAt: Timestamp
     /// Counts challenges that began.
-    private var attempt = 0
+    private(set) var attempt = 0
     /// Counts samples that began.
     private var sample = SampleRequest(.first, attempt: 0)
-    private var steps: [Instruction]
-    private var records: [StepRecord] = []
-    private var spareUsed = false
+    private(set) var steps: [Instruction]
+    private(set) var records: [StepRecord] = []
     private var faces: [FaceObservation] = []
     private var sampledFrames = 0
     private var track: Int?
     private var neutral: Neutral?
     /// Played once more when nothing but the light is undetermined; `nil` once it was.
     private var spareLight: LightPattern?
-    /// When the illuminators changed in each pattern that was played in this attempt.
-    private(set) var lightRuns: [[LightSwitch]] = []
-    /// Whether the comparison has the face that was lit in each of them.
-    private var isLitFaceKnown = true
+    private var lightRuns = LightRuns()
     private var blinks = BlinkDetector()
     private var cues = PassiveCues()
-    private var advice: [Advice] = [.noFace]
+    private(set) var advice: [Advice] = [.noFace]
     /// What keeps the current step from being seen.
-    private var stepAdvice: Advice?
+    private(set) var stepAdvice: Advice?
     private var shown: Prompt?
     private var reportedAt: Timestamp?
 
     init(policy: VerificationPolicy, challenges: [Challenge], patterns: [LightPattern], startedAt: Timestamp) {
-        self.policy = policy
-        self.challenges = challenges
-        self.patterns = patterns
-        self.spareLight = patterns.last
-        (self.startedAt, self.seenAt) = (startedAt, startedAt)
+        (self.policy, self.challenges, self.patterns) = (policy, challenges, patterns)
+        (self.steps, self.spareLight) = (challenges[0].steps, patterns.last)
+        (self.startedAt, self.lastFrameAt) = (startedAt, startedAt)
         self.deadline = startedAt + policy.timeLimit
-        self.steps = challenges[0].steps
     }
 
     // MARK: Events
@@ -77,7 +72,7 @@ struct Watch: Hashable {
         let frame = reading.frame
         // A buffer that the driver filled before the start shows somebody else.
         guard frame.timestamp >= startedAt else { return .goOn([]) }
-        seenAt = frame.timestamp
+        lastFrameAt = frame.timestamp
         cues = reading.cues
         advice = requirements.advice(for: frame).ordered
         let blink = frame.face.flatMap { blinks.observe($0.eyeOpening, yaw: $0.pose.yaw, at: frame.timestamp) }
@@ -89,10 +84,9 @@ struct Watch: Hashable {
         if time >= deadline { return .give(reasonsForTimeout()) }
         if case .lighting = stage { return .goOn(advanceLight(at: time)) }
         guard case .challenging(_, let index, let stepDeadline) = stage, time >= stepDeadline else { return .goOn([]) }
+        guard records.allSatisfy(\.responded) else { return .give([.noResponse]) }
         records.append(StepRecord(instruction: steps[index], responded: false))
-        guard !spareUsed else { return .give([.noResponse]) }
-        spareUsed = true
-        steps[index] = challenges[attempt].spare
+        steps[index] = challenges[attempt].replacement(for: steps[index])
         return .goOn(ask(index, at: time))
     }
 
@@ -101,12 +95,16 @@ struct Watch: Hashable {
         switch stage {
         case .lighting(let run): min(run.due ?? deadline, deadline)
         case .challenging(_, _, let stepDeadline): stepDeadline
-        case .framing, .closing: deadline
+        case .framing, .nearing, .closing: deadline
         }
     }
 
     private var requirements: FramingRequirements {
-        if case .framing = stage { policy.framing } else { policy.framing.afterLight }
+        switch stage {
+        case .framing: policy.framing
+        case .nearing: policy.framing.nearer
+        case .lighting, .challenging, .closing: policy.framing.afterLight
+        }
     }
 
     /// Whether the customer saw the light or a step of any attempt.
@@ -124,8 +122,7 @@ struct Watch: Hashable {
             guard sample == self.sample else { return .goOn([]) }
             track = face.track
             faces.append(face)
-            sampledFrames += 1
-            guard sampledFrames >= policy.framesPerSample else { return .goOn([]) }
+            guard faces.count >= policy.framesPerSample else { return .goOn([]) }
             neutral = Neutral(averaging: faces)
             guard neutral != nil else { return reframe() }
             guard !patterns.isEmpty else { return .goOn(ask(0, at: frame.timestamp)) }
@@ -136,6 +133,11 @@ struct Watch: Hashable {
             run.see(at: frame.timestamp, sample: sample)
             stage = .lighting(run)
             return .goOn(advanceLight(at: frame.timestamp))
+
+        case .nearing(let pattern, let limit):
+            guard let face = frame.face, face.track == track else { return restart() }
+            if advice.contains(.moveCloser), frame.timestamp < limit { return .goOn([]) }
+            return .goOn(beginLight(pattern, .further))
 
         case .challenging(var judge, let index, let stepDeadline):
             guard let face = frame.face, face.track == track else { return restart() }
@@ -152,7 +154,7 @@ struct Watch: Hashable {
             guard let face = frame.face, face.track == track else { return restart() }
             guard sample == self.sample else { return .goOn([]) }
             sampledFrames += 1
-            return sampledFrames >= policy.framesPerSample ? .compare([]) : .goOn([])
+            return sampledFrames >= policy.framesPerSample ? .compare : .goOn([])
         }
     }
 
@@ -168,15 +170,17 @@ struct Watch: Hashable {
         let step = run.advance(at: time)
         stage = .lighting(run)
         guard case .goOn(let effects) = step else {
-            end(run)
+            lightRuns.append(run)
             return goOnAfterLight(at: time)
         }
         return effects
     }
 
-    private mutating func end(_ run: LightRun) {
-        lightRuns.append(run.switches)
-        isLitFaceKnown = isLitFaceKnown && run.isFaceKnown
+    /// When the illuminators changed in each pattern of this attempt, also in the one that is being played unless it is
+    /// the first.
+    var lightSwitches: [[LightSwitch]] {
+        guard case .lighting(let run) = stage, !lightRuns.switches.isEmpty else { return lightRuns.switches }
+        return lightRuns.switches + [run.switches]
     }
 
     private mutating func goOnAfterLight(at time: Timestamp) -> [Verification.Effect] {
@@ -197,18 +201,19 @@ struct Watch: Hashable {
     mutating func giveUpLight(at time: Timestamp) -> [Verification.Effect] {
         guard case .lighting(let run) = stage else { return [] }
         // What was read before counts, so that its last dark state must not go on through these frames.
-        if !lightRuns.isEmpty { end(run) }
+        if !lightRuns.switches.isEmpty { lightRuns.append(run) }
         return goOnAfterLight(at: time)
     }
 
     /// Plays one more pattern where nothing but the light leaves it open whether a live person is there, and time is
     /// left; `nil` otherwise, and the second time.
     mutating func lightAgain(after decisions: ProbeDecisions) -> [Verification.Effect]? {
-        guard let pattern = spareLight, judgement.isOpenByLightAlone(decisions),
-            seenAt + pattern.length(after: lightRuns.last) + Self.closingTime < deadline
-        else { return nil }
+        guard let pattern = spareLight, judgement.isOpenByLightAlone(decisions) else { return nil }
+        let left = deadline - lastFrameAt - pattern.length(after: lightRuns.switches.last) - Self.closingTime
+        guard left > .zero else { return nil }
         spareLight = nil
-        return beginLight(pattern, .further)
+        (stage, reportedAt) = (.nearing(pattern, until: lastFrameAt + min(left, Self.nearingTime)), nil)
+        return [.schedule(AnalysisSchedule(eyes: .none, sample: nil))]
     }
 
     private mutating func ask(_ index: Int, at time: Timestamp) -> [Verification.Effect] {
@@ -231,11 +236,11 @@ struct Watch: Hashable {
     private mutating func reframe() -> Step {
         var wasLit = false
         if case .lighting(let run) = stage { wasLit = run.isLit }
-        (lightRuns, isLitFaceKnown) = ([], true)
+        lightRuns = LightRuns()
         stage = .framing
         sample = SampleRequest(.first, attempt: sample.attempt + 1)
-        (steps, records, spareUsed) = (challenges[attempt].steps, [], false)
-        (faces, sampledFrames, track, neutral) = ([], 0, nil, nil)
+        (steps, records) = (challenges[attempt].steps, [])
+        (faces, track, neutral) = ([], nil, nil)
         blinks = BlinkDetector()
         reportedAt = nil
         return .goOn([.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : []))
@@ -264,37 +269,10 @@ struct Watch: Hashable {
         return .goOn(effects)
     }
 
-    private func prompt(hasFace: Bool) -> Prompt {
-        switch stage {
-        case .framing: Prompt(stage: hasFace ? .framing : .seeking, advice: advice.first)
-        case .challenging(_, let index, _):
-            Prompt(stage: .challenging, instruction: steps[index], advice: stepAdvice)
-        case .lighting: Prompt(stage: .challenging, instruction: .lookStraight)
-        case .closing: Prompt(stage: .comparing, instruction: .lookStraight, advice: advice.first)
-        }
-    }
-
-    private func progress(_ prompt: Prompt, _ frame: FrameObservation) -> Progress {
-        var (step, end): (Int?, Timestamp) = (nil, deadline)
-        if case .challenging(_, let index, let stepDeadline) = stage { (step, end) = (index + 1, stepDeadline) }
-        return Progress(
-            prompt: prompt, step: step, steps: step == nil ? nil : steps.count,
-            remaining: max(end - frame.timestamp, .zero),
-            advice: step == nil ? advice : stepAdvice.map { [$0] } ?? [],
-            outline: frame.face.map { Outline(of: frame, face: $0) })
-    }
-
     /// What is known of the person by now.
     var judgement: Judgement {
-        Judgement(cues: cues, steps: records, demand: policy.light, isLitFaceKnown: isLitFaceKnown)
-    }
-
-    private func reasonsForTimeout() -> [Reason] {
-        switch stage {
-        case .challenging: [.timeLimit, .noResponse]
-        case .framing, .lighting, .closing:
-            // Who went away from a challenge did not merely fail to come.
-            (attempt > 0 ? [.timeLimit, .trackBroken] : [.timeLimit]) + (advice.first.map { [$0.reason] } ?? [])
-        }
+        Judgement(
+            cues: cues, steps: asked, demand: policy.light, isLitFaceKnown: lightRuns.isFaceKnown,
+            wasLightOpen: spareLight == nil && !patterns.isEmpty)
     }
 }

@@ -118,9 +118,10 @@ package struct CounterSetup: Hashable, Sendable {
         }
     }
 
-    /// An ordinary visit to the same counter on another day: its illuminators are as strong, all else is drawn anew.
-    package var onAnotherDay: CounterSetup {
-        var other = CounterSetup(seed: seed ^ 1 << 40)
+    /// An ordinary visit to the same counter on another day, from 1 on: its illuminators are as strong, all else is drawn
+    /// anew.
+    package func onAnotherDay(_ day: UInt64) -> CounterSetup {
+        var other = CounterSetup(seed: seed ^ day << 40)
         other.illuminatorShare = 1
         other.illuminatorShare = Double(Conditions(self).illuminatorPower / Conditions(other).illuminatorPower)
         (other.width, other.height) = (width, height)

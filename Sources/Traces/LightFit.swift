@@ -11,6 +11,8 @@ struct LightFit {
         /// Degrees, against the first frame.
         let pose: HeadPose
         let illuminators: Illuminators
+        /// The illuminators' light here against that at the mean distance: it falls with the square of the distance.
+        let nearness: Double
         /// Which frame's levels it explains.
         let frame: Int
         /// 0 or 1.
@@ -139,9 +141,9 @@ struct LightFit {
         columns[2] = row.pose.yaw / 10
         columns[3] = row.pose.pitch / 10
         columns[4] = row.pose.roll / 10
-        columns[Column.left] = row.illuminators.contains(.left) ? 1 : 0
-        columns[Column.right] = row.illuminators.contains(.right) ? 1 : 0
-        columns[Column.front] = row.illuminators.contains(.front) ? 1 : 0
+        columns[Column.left] = row.illuminators.contains(.left) ? row.nearness : 0
+        columns[Column.right] = row.illuminators.contains(.right) ? row.nearness : 0
+        columns[Column.front] = row.illuminators.contains(.front) ? row.nearness : 0
         if row.run > 0 { (columns[Column.secondRun], columns[Column.secondRun + 1]) = (1, row.time) }
         return columns
     }

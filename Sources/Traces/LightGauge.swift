@@ -159,8 +159,10 @@ import Ports
         _ runs: [[LightSwitch]], late delay: Duration,
         _ state: (Timestamp, _ run: [LightSwitch]) -> Int?
     ) -> [LightFit.Row] {
-        (0..<frameCount).compactMap { index in
+        let meanWidth = (0..<frameCount).reduce(0) { $0 + frames[$1].faceWidth } / Double(max(frameCount, 1))
+        return (0..<frameCount).compactMap { index in
             let frame = frames[index]
+            let nearness = frame.faceWidth / meanWidth
             let time = frame.time - delay
             // A frame of the second run may still show the end of the pause before it.
             guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
@@ -168,7 +170,8 @@ import Ports
             else { return nil }
             return LightFit.Row(
                 time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose,
-                illuminators: runs[run][state].illuminators, frame: index, run: run, state: state)
+                illuminators: runs[run][state].illuminators, nearness: nearness * nearness, frame: index, run: run,
+                state: state)
         }
     }
 

@@ -42,6 +42,8 @@ struct ArmSummary: Encodable {
     let recognised: Share
     /// APNRR or BPNRR: what was asked was not done, or not in time.
     let nonResponses: Share
+    /// Of the others, those that were not taken for what they were, by whatever decision.
+    let unrecognised: Share
     let undetermined: Share
     /// Left to a clerk, for whatever reason.
     let referred: Share
@@ -57,7 +59,7 @@ struct ArmSummary: Encodable {
     /// Verdicts, and the reasons given for those that are not `verified`.
     let verdicts: [String: Int]
     let reasons: [String: Int]
-    /// What the light challenge said.
+    /// What the light challenge said; `notRead` where it was broken off.
     let lightWords: [String: Int]
     /// What each layer did, by its name.
     let layers: [String: LayerSummary]
@@ -80,6 +82,8 @@ struct ArmSummary: Encodable {
         self.classificationErrors = share { $0.outcome == error }
         self.recognised = share { $0.outcome == truth }
         self.nonResponses = share { $0.outcome == .nonResponse }
+        let responses = trials.filter { $0.outcome != .nonResponse }
+        self.unrecognised = Share(responses.count { $0.outcome != truth }, of: responses.count)
         self.undetermined = share { $0.outcome == .undetermined }
         self.referred = share { $0.verdict == "refer" }
         self.verified = share { $0.verdict == "verified" }
@@ -90,7 +94,7 @@ struct ArmSummary: Encodable {
         self.twicePlayed = trials.count { $0.patterns > 1 }
         self.verdicts = counts(trials.map(\.verdict))
         self.reasons = counts(trials.flatMap(\.reasons))
-        self.lightWords = counts(trials.compactMap { $0.layers["light"] })
+        self.lightWords = counts(trials.compactMap { $0.patterns == 0 ? "notRead" : $0.layers["light"] })
         self.layers = Dictionary(
             uniqueKeysWithValues: Set(trials.flatMap(\.layers.keys)).map { layer in
                 (layer, LayerSummary(layer, trials, error: mistake))

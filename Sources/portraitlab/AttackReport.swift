@@ -37,8 +37,9 @@ struct AttackReport {
             unusual condition of an honest person has one strength, in `Sources/Simulator/Condition.swift`. Attacks
             are played in ordinary office light at 30 frames a second. One illuminator gives 15 % of the room's light to
             a face 55 cm away that is turned to it, by Lambert's and the distance law; a display scatters 1 to 2 % of
-            it. The illuminators were calibrated at the same counter on another day, in other light. The reading of the
-            light assumes lamps where the simulator has them, at both sides of the lens.
+            it. The illuminators were calibrated at the same counter on another day, in other light, if need be on the
+            fourth that was tried. The reading of the light assumes lamps where the simulator has them, at both sides of
+            the lens.
 
             The victim is the person of the portrait, so that the comparison refuses no attack but those in which
             persons take each other's place, who look less alike than the comparison's threshold demands. Who carries
@@ -48,11 +49,12 @@ struct AttackReport {
 
             Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
             that were taken for bona fide, *BPCER* honest persons called an attack, *APNRR* and *BPNRR* who did not
-            answer the challenge to its end, *IAPAR* attacks that the whole system verified. ISO/IEC 30107-3 knows no
-            third decision: whoever counts all that was not called an attack as an error finds that in the column
-            *detected*, as what is missing to n. *Refer* goes to a clerk, who may be in the plot: the worst case of
-            IAPAR is verified and refer together. A policy lets a customer try five times. Under `Light=tried` the light
-            challenge is played, but not demanded where it could not be read.
+            answer the challenge to its end and were not called an attack, *IAPAR* attacks that the whole system
+            verified. ISO/IEC 30107-3 knows no third decision: *not detected* counts as errors all responses that were
+            not called an attack, as a system would have to that lets them in. *Refer* goes to a clerk, who may be in the
+            plot: the worst case of IAPAR is verified and refer together. A policy lets a customer try five times. Under
+            `Light=tried` the light challenge is played, but not demanded where it could not be read. *Light* tells what
+            the light challenge said, and `notRead` where it was broken off. *Time* is the median and the longest.
 
             ## Attacks
 
@@ -66,20 +68,19 @@ struct AttackReport {
             \(Self.attackHead)
             \(injections.map(attackRow).joined(separator: "\n"))
 
-            ## Both where the light cannot be read
+            ## Both under weak illuminators
 
             One illuminator gives 3 % of the room's light, which leaves the light challenge little to see. The policy
-            of delivery verifies nobody whose light was not read, so that APCER is 0 by design; under `Light=tried` only
-            the other layers stand between an attack and the comparison.
+            of delivery verifies nobody whose light could not be read; under `Light=tried` only the other layers stand
+            between an attack and the comparison.
 
-            | Species | n | Detected | APNRR | Undetermined | Refer | APCER under `Light=tried` | Light |
-            |---|---|---|---|---|---|---|---|
-            \(unlit.map(unlitRow).joined(separator: "\n"))
+            \(Self.attackHead)
+            \(unlit.map(attackRow).joined(separator: "\n"))
 
             ## Honest persons
 
-            | Condition | n | BPCER | BPNRR | Undetermined | Refer | Verified | Time, s |
-            |---|---|---|---|---|---|---|---|
+            | Condition | n | BPCER | Not taken for bona fide | BPNRR | Undetermined | Refer | Verified | Time, s |
+            |---|---|---|---|---|---|---|---|---|
             \(honest.map(honestRow).joined(separator: "\n"))
 
             A person in a mask cannot be compared and is to be advised, not accused: only BPCER matters there.
@@ -89,7 +90,8 @@ struct AttackReport {
             Over all attacks of the first two tables, over those of the third, and over all honest persons. *Alone*: no
             other layer called it an attack. *Errors without*: taken for bona fide if the layer were missing and nobody
             asked for it, where the policy demands the light, and where it only tries; a light that passed by the help
-            of depth counts as passed. With all layers there are
+            of depth counts as passed, and so does, for whoever did not respond, the comparison that never came. With all
+            layers there are
             \(unmissed). The simulated surround moves with no face.
 
             | Layer | Caught, alone | Errors without | Under `tried` | Unlit: caught, alone | Under `tried` | Accused |
@@ -98,8 +100,8 @@ struct AttackReport {
 
             ## What decided
 
-            | Arm | Verdicts | Reasons | Called an attack by | Light |
-            |---|---|---|---|---|
+            | Arm | Verdicts | Reasons | Called an attack by |
+            |---|---|---|---|
             \(summaries.map(decisions).joined(separator: "\n"))
 
             ## Not measured
@@ -142,26 +144,22 @@ struct AttackReport {
     // MARK: Rows
 
     private static let attackHead = """
-        | Species | n | APCER | Detected | APNRR | Undetermined | Refer | IAPAR | APCER under `Light=tried` | Time, s |
-        |---|---|---|---|---|---|---|---|---|---|
+        | Species | n | APCER | Detected | APNRR | Not detected | Undetermined | Refer | IAPAR \
+        | APCER under `Light=tried` | Light | Time, s |
+        |---|---|---|---|---|---|---|---|---|---|---|---|
         """
 
     private func attackRow(_ arm: ArmSummary) -> String {
         row(
             name(arm), "\(arm.trials)", arm.classificationErrors.text, arm.recognised.text, arm.nonResponses.text,
-            arm.undetermined.text, arm.referred.text, arm.verified.text, arm.errorsWhereTried.text, time(arm))
-    }
-
-    private func unlitRow(_ arm: ArmSummary) -> String {
-        row(
-            name(arm), "\(arm.trials)", arm.recognised.text, arm.nonResponses.text, arm.undetermined.text,
-            arm.referred.text, arm.errorsWhereTried.text, arm.listed(arm.lightWords))
+            ofResponses(arm), arm.undetermined.text, arm.referred.text, arm.verified.text, arm.errorsWhereTried.text,
+            arm.listed(arm.lightWords), time(arm))
     }
 
     private func honestRow(_ arm: ArmSummary) -> String {
         row(
-            name(arm), "\(arm.trials)", arm.classificationErrors.text, arm.nonResponses.text, arm.undetermined.text,
-            arm.referred.text, arm.verified.text, time(arm))
+            name(arm), "\(arm.trials)", arm.classificationErrors.text, ofResponses(arm), arm.nonResponses.text,
+            arm.undetermined.text, arm.referred.text, arm.verified.text, time(arm))
     }
 
     private var layerRows: [String] {
@@ -177,13 +175,16 @@ struct AttackReport {
 
     private func decisions(_ arm: ArmSummary) -> String {
         row(
-            name(arm), arm.listed(arm.verdicts), arm.listed(arm.reasons), arm.listed(arm.caughtBy),
-            arm.listed(arm.lightWords))
+            name(arm), arm.listed(arm.verdicts), arm.listed(arm.reasons), arm.listed(arm.caughtBy))
     }
 
     private func row(_ cells: String...) -> String { "| \(cells.joined(separator: " | ")) |" }
 
     private func name(_ arm: ArmSummary) -> String { "`\(arm.name)`" }
+
+    private func ofResponses(_ arm: ArmSummary) -> String {
+        "\(arm.unrecognised.text) of \(arm.unrecognised.total)"
+    }
 
     /// Median and longest until the verdict.
     private func time(_ arm: ArmSummary) -> String {
@@ -204,19 +205,22 @@ private struct AttackFigures {
     }
 
     var rows: [String] {
-        let played = honest.reduce(0) { $0 + $1.litTrials }
+        let read = honest.reduce(0) { $0 + $1.litTrials }
+        let willing = honest.filter { $0.name != "mask" }
         return [
             worst("worst APCER of a species, light on", attacks, \.classificationErrors, aim: "≤ 1 % of 400"),
+            worst("worst share of responses not called an attack, light on", attacks, \.unrecognised, aim: ""),
             worst("worst IAPAR, light on", attacks, \.verified, aim: ""),
             worst("worst share left to a clerk, light on", attacks, \.referred, aim: ""),
-            worst("worst APCER of a species, light not read, under `Light=tried`", unlit, \.errorsWhereTried, aim: ""),
-            all("verified, light not read, policy of delivery", unlit, \.verified, aim: "0"),
+            worst("worst APCER of a species, weak light, under `Light=tried`", unlit, \.errorsWhereTried, aim: ""),
+            all("verified, weak light, policy of delivery", unlit, \.verified, aim: "0"),
             all("BPCER, office light", honest.filter { $0.name == "office" }, \.classificationErrors, aim: "≤ 2 %"),
             all("BPCER, all conditions", honest, \.classificationErrors, aim: "≤ 5 %"),
-            all("BPNRR, all conditions", honest, \.nonResponses, aim: "≤ 3 %"),
-            all("verified, all conditions but the mask", honest.filter { $0.name != "mask" }, \.verified, aim: ""),
-            "| honest persons who saw a second light pattern | "
-                + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: played).text) of \(played) | |",
+            all("responses not taken for bona fide, all but the mask", willing, \.unrecognised, aim: ""),
+            all("BPNRR, all conditions but the mask", willing, \.nonResponses, aim: "≤ 3 %"),
+            all("verified, all conditions but the mask", willing, \.verified, aim: ""),
+            "| honest persons whose light was read twice, of those whose was read | "
+                + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: read).text) of \(read) | |",
         ]
     }
 
@@ -227,6 +231,6 @@ private struct AttackFigures {
 
     private func worst(_ title: String, _ arms: [ArmSummary], _ share: (ArmSummary) -> Share, aim: String) -> String {
         guard let arm = arms.max(by: { share($0).high < share($1).high }) else { return "| \(title) | – | \(aim) |" }
-        return "| \(title) | \(share(arm).text) of \(arm.trials), `\(arm.name)` | \(aim) |"
+        return "| \(title) | \(share(arm).text) of \(share(arm).total), `\(arm.name)` | \(aim) |"
     }
 }

@@ -29,8 +29,9 @@ private struct LightPoint: Encodable {
     let undetermined: Share
     let notChecked: Share
 
-    /// `nil` without trials.
+    /// Of the trials in which a pattern was read; `nil` without any.
     init?(_ arm: Arm, _ trials: [Trial]) {
+        let trials = trials.filter { $0.patterns > 0 }
         if trials.isEmpty { return nil }
         func share(_ word: String) -> Share { Share(trials.count { $0.layers["light"] == word }, of: trials.count) }
         (self.name, self.illuminatorShare, self.trials) = (arm.kindName, arm.illuminatorShare, trials.count)

@@ -19,10 +19,7 @@ struct SimulatedVerification: ~Copyable {
     private let counter: SimulatedCounter
     private let time = ManualTime()
     private let portrait: SecureBytes
-    /// What simulated persons are made of.
-    private let original: Portrait
-    private let pack: ModelPack
-    private let calibrations: Calibrations
+    private let calibration: LightCalibration?
     private var analyst: Analyst
     private var verification: Verification
     private let pool: FramePool
@@ -44,9 +41,13 @@ struct SimulatedVerification: ~Copyable {
         var generator = RandomDraw(from: counter.randomness)
         let challenges = policy.drawChallenges(using: &generator)
         let patterns = policy.drawPatterns(from: counter.lights.fixtures.illuminators, using: &generator)
-        let analyst = try Analyst(.init(pack: pack, requirements: policy.framing, source: .simulator))
+        let calibration = calibrations.calibration(at: setup, of: portrait, pack: pack)
+        let analyst = try Analyst(
+            .init(
+                pack: pack, requirements: policy.framing, source: .simulator,
+                lightDelays: LightSwitch.delays(calibration)))
         self.setup = setup
-        (self.original, self.pack, self.calibrations) = (portrait, pack, calibrations)
+        self.calibration = calibration
         self.counter = counter
         self.portrait = IDPortrait.jpeg(of: setup.person, in: portrait, seed: setup.seed)
         self.analyst = analyst
@@ -131,7 +132,7 @@ struct SimulatedVerification: ~Copyable {
             heldExposure = stream?.heldExposure ?? heldExposure
         case .compare(let lightRuns):
             var decisions = analyst.compare(lightRuns)
-            decisions.light?.expect(calibration(), at: heldExposure)
+            decisions.light?.expect(calibration, at: heldExposure)
             light = decisions.light.map { LightFigures($0, of: lightRuns) }
             facts.append(.compared(decisions))
         case .illuminate(let illuminators):
@@ -142,20 +143,6 @@ struct SimulatedVerification: ~Copyable {
         case .show(let prompt): counter.prompts.show(prompt)
         case .report: break
         case .conclude(let ending): self.ending = ending
-        }
-    }
-
-    /// What the device's illuminators did to an ordinary person at this counter on another day; `nil` where they were too
-    /// weak then.
-    private func calibration() -> LightCalibration? {
-        var setup = setup.onAnotherDay
-        setup.visitor = .still
-        return calibrations.calibration(at: setup) {
-            let time = ManualTime()
-            let counter = SimulatedCounter(setup, portrait: original, time: time)
-            var generator = RandomDraw(from: counter.randomness)
-            return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
-                .run(using: &generator)
         }
     }
 
@@ -170,12 +157,26 @@ struct SimulatedVerification: ~Copyable {
 /// What the light was calibrated by at the counters of one seed, which all that is presented there shares.
 final class Calibrations {
     private var known: [CounterSetup: LightCalibration?] = [:]
+    /// On how many days a technician tries.
+    private static let days: ClosedRange<UInt64> = 1...4
 
-    fileprivate func calibration(at setup: CounterSetup, _ measure: () -> LightCalibration?) -> LightCalibration? {
-        if let known = known[setup] { return known }
-        known = known.filter { $0.key.seed == setup.seed }
-        let calibration = measure()
-        known[setup] = .some(calibration)
+    /// What the device's illuminators did to an ordinary person at this counter on the first of some other days that let
+    /// them be seen; `nil` where none did.
+    fileprivate func calibration(at setup: CounterSetup, of portrait: Portrait, pack: ModelPack) -> LightCalibration? {
+        var days = Self.days.map(setup.onAnotherDay)
+        for day in days.indices { days[day].visitor = .still }
+        if let known = known[days[0]] { return known }
+        known = known.filter { $0.key.seed == days[0].seed }
+        let calibration = days.lazy.compactMap { Self.calibrate(at: $0, of: portrait, pack: pack) }.first
+        known[days[0]] = .some(calibration)
         return calibration
+    }
+
+    private static func calibrate(at setup: CounterSetup, of portrait: Portrait, pack: ModelPack) -> LightCalibration? {
+        let time = ManualTime()
+        let counter = SimulatedCounter(setup, portrait: portrait, time: time)
+        var generator = RandomDraw(from: counter.randomness)
+        return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
+            .run(using: &generator)
     }
 }

@@ -12,8 +12,8 @@ struct Trial {
     let layers: [String: String]
     /// How many light patterns were read.
     let patterns: Int
-    /// Rise under left and right, shading, its error and its spread, see `LightReading`; in thousandths, empty without a
-    /// pattern.
+    /// Rise under left and right, shading, its error and its spread, the front's shading, the misfit and the rise that was
+    /// expected, see `LightReading`; in thousandths, -1 where nothing was expected, empty without a pattern.
     let light: [Int]
 
     init(_ result: SimulationResult) {
@@ -22,8 +22,10 @@ struct Trial {
         patterns = result.light?.patterns ?? 0
         light =
             result.light.map { light in
-                [light.left, light.right, light.shading, light.shadingError, light.shadingSpread]
-                    .map { Int(exactly: ($0 * 1000).rounded()) ?? 0 }
+                [
+                    light.left, light.right, light.shading, light.shadingError, light.shadingSpread, light.frontShading,
+                    light.misfit, light.expectedRise ?? -0.001,
+                ].map { Int(exactly: ($0 * 1000).rounded()) ?? 0 }
             } ?? []
     }
 
@@ -44,11 +46,14 @@ struct Trial {
         switch decision(demanding: .yes) {
         case .bonaFide: .bonaFide
         case .attack: .attack
+        case .none where !hasResponded: .nonResponse
         case .none where verdict == "refer": .withoutLight
-        case .none where layers["challengeResponse"] == "passed": .undetermined
-        case .none: .nonResponse
+        case .none: .undetermined
         }
     }
+
+    /// Whether the challenge was answered to its end.
+    private var hasResponded: Bool { layers["challengeResponse"] == "passed" }
 
     /// What the layers decide where the policy has that demand of light.
     func decision(demanding light: LightDemand) -> Decision { decision(of: layers, demanding: light) }
@@ -56,15 +61,16 @@ struct Trial {
     /// The decision if one layer had not been there: nobody would ask for it either.
     func decision(without layer: String, demanding light: LightDemand) -> Decision {
         var others = layers
-        others[layer] = layer == "challengeResponse" ? "passed" : nil
+        // Two layers are demanded by name, depth where the light was not read.
+        others[layer] = ["challengeResponse", "depth"].contains(layer) ? "passed" : nil
         return decision(of: others, demanding: layer == "light" ? .tried : light)
     }
 
     private func decision(of layers: [String: String], demanding light: LightDemand) -> Decision {
         switch LivenessLayers(named: layers).decision(demanding: light) {
         case .attack: .attack
-        // Nothing was decided about somebody who may not be who was there before.
-        case .bonaFide: layers["continuity"] == "undetermined" ? .none : .bonaFide
+        // Nothing was decided about somebody who may not be who was there before; who did not respond was not compared.
+        case .bonaFide: hasResponded && layers["continuity"] == "undetermined" ? .none : .bonaFide
         case .undetermined, .withoutLight: .none
         }
     }

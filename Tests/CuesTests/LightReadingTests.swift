@@ -11,6 +11,7 @@ import Testing
         (0.15, 0.15, -0.05, 0.1, 0.05, 200, 90, .undetermined), (0.15, 0.15, -0.1, 0.1, 0.05, 200, 90, .attack),
         (0.04, 0.04, 0.7, 0.03, 0.05, 200, 90, .notChecked), (0.28, 0.02, 0.7, 0.03, 0.05, 200, 90, .notChecked),
         (0.15, 0.15, 0.7, 0.03, 0.5, 200, 90, .undetermined), (0.15, 0.15, 0.7, 0.03, 0.05, 20, 90, .notChecked),
+        (0.28, -0.02, 0.7, 0.03, 0.5, 200, 90, .undetermined), (0.04, -0.02, 0.7, 0.03, 0.5, 200, 90, .notChecked),
         (0.15, 0.15, 0.7, 0.03, 0.05, 200, 29, .undetermined), (0.15, 0.15, 0.05, 0.03, 0.05, 200, 29, .undetermined),
         (0.04, 0.04, 0.7, 0.03, 0.05, 200, 29, .notChecked),
     ]) func `a head shades, a sheet does not, and what is weak says nothing`(

@@ -6,7 +6,11 @@ import Testing
 @Suite(.needsPack) final class AttackMeasurementTests {
     /// What is looked at of one arm.
     private struct Summary: Decodable {
-        struct Share: Decodable { let count: Int }
+        struct Share: Decodable {
+            let count: Int
+            let total: Int
+        }
+        struct Layer: Decodable { let errorsWithout, errorsWithoutWhereTried: Int }
 
         let name: String
         let isAttack: Bool
@@ -14,19 +18,33 @@ import Testing
         let trials: Int
         let classificationErrors: Share
         let verified: Share
+        let nonResponses: Share
+        let unrecognised: Share
+        let errorsWhereTried: Share
+        let lightWords: [String: Int]
+        let layers: [String: Layer]
     }
 
     private let folder = FileManager.default.temporaryDirectory.appending(path: "attacks-\(UUID().uuidString)").path
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    private func measure(_ words: String...) throws -> Program.Ending {
+    private func measure(seeds: String = "0", _ words: String...) throws -> Program.Ending {
         try Program.run(
             [
                 "/usr/bin/env", "XDG_CACHE_HOME=\(folder)", Repository.programs.appending(path: "portraitlab").path,
                 "attacks",
-                "--pack", TestPack.folder, "--seeds", "0",
+                "--pack", TestPack.folder, "--seeds", seeds,
             ] + words)
+    }
+
+    /// A folder of trials that were never played.
+    private func trials(of arm: String, _ table: String, origin: String = "nowhere") throws -> String {
+        let trials = folder + "/trials"
+        try FileManager.default.createDirectory(atPath: trials, withIntermediateDirectories: true)
+        try Data(origin.utf8).write(to: URL(filePath: trials + "/origin"))
+        try Data(table.utf8).write(to: URL(filePath: "\(trials)/\(arm).csv"))
+        return trials
     }
 
     private func summaries(_ ending: Program.Ending) throws -> [Summary] {
@@ -60,13 +78,33 @@ import Testing
         #expect(text.contains("`quickMover`") && !text.contains("| `quickMover` |"))
     }
 
+    @Test func `a layer is worth what passes without it, and a decision that was not made is no detection`() throws {
+        let reading = "30 20 -10 5 2 1 4 -1"
+        let table = """
+            0,attackSuspected,presentationAttack,9000,pfnuupu,1,\(reading)
+            1,undetermined,noResponse,16000,upnuuuu,1,\(reading)
+            2,undetermined,livenessUndetermined,9000,punuupu,1,\(reading)
+            3,undetermined,noResponse,16000,uunuuuu,0,
+            4,attackSuspected,presentationAttack,16000,upfuuuu,2,\(reading)
+            5,refer,lightNotChecked,9000,ppnuupu,1,\(reading)
+
+            """
+        let trials = try trials(of: "halfPrint", table)
+        let told = try summaries(
+            measure(seeds: "0-5", "--json", "--stored", "--trials", trials, "--species", "halfPrint"))
+        let arm = try #require(told.first)
+        #expect(arm.trials == 6 && arm.nonResponses.count == 2 && arm.lightWords["notRead"] == 1)
+        #expect(arm.unrecognised.count == 2 && arm.unrecognised.total == 4)
+        #expect(arm.errorsWhereTried.count == 1 && arm.classificationErrors.count == 0)
+        #expect(arm.layers["depth"]?.errorsWithoutWhereTried == 3 && arm.layers["depth"]?.errorsWithout == 0)
+        #expect(arm.layers["challengeResponse"]?.errorsWithoutWhereTried == 2)
+        #expect(arm.layers["light"]?.errorsWithout == 1)
+    }
+
     @Test func `trials of other sources are told, and none added to them`() throws {
-        let trials = folder + "/trials"
-        try FileManager.default.createDirectory(atPath: trials, withIntermediateDirectories: true)
         let origin = "sources 123, model pack 456; first played by commit 789 on a processor"
-        try Data(origin.utf8).write(to: URL(filePath: trials + "/origin"))
-        let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2\n0,verified,,9000,pppuu"
-        try Data(table.utf8).write(to: URL(filePath: trials + "/halfPrint.csv"))
+        let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2 1 4 90\n0,verified,,9000,pppuu"
+        let trials = try trials(of: "halfPrint", table, origin: origin)
         let report = folder + "/report.md"
         let told = try summaries(
             measure("--json", "--stored", "--trials", trials, "--species", "halfPrint", "--report", report))

@@ -41,7 +41,7 @@ enum ClientLanguage: String, CaseIterable, Sendable {
     }
 
     private static let javaClasses = Result<String, any Error> {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "classes-\(UUID().uuidString)").path
+        let folder = Repository.file(".build/classes").path
         let sources = Repository.files(in: "device/clients", suffix: ".java").map { Repository.file($0).path }
         let compiler = try #require(find("javac"))
         let ending = try Program.run([compiler, "-Xlint:all", "-Werror", "-d", folder] + sources)

@@ -121,6 +121,7 @@ import Varlink
     @Test func `a daemon that does not answer is looked for in the service manager`() throws {
         let path = NSTemporaryDirectory() + "silent-\(UUID().uuidString).sock"
         let listener = try UnixSocket.listen(at: path, mode: 0o600)
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let status = try portraitctl(["--counter", path, "status"])
         #expect(status.status == 69 && status.errors.contains("See systemctl status portraitd"), "\(status.errors)")
         _ = consume listener

@@ -20,6 +20,24 @@ import Testing
         #expect(seen.count == 4 + 4)
     }
 
+    @Test func `a turn that got no response is asked again where both are asked, and else the spare`() throws {
+        var generator = SeededGenerator(seed: 4)
+        for _ in 0..<200 {
+            let challenge = Challenge.draw(using: &generator)
+            for step in challenge.steps {
+                let isTurn = [.turnLeft, .turnRight].contains(step)
+                #expect(challenge.replacement(for: step) == (isTurn ? step : challenge.spare))
+            }
+        }
+        let set = try #require(ChallengeSet([.turnLeft, .turnRight, .blink], stepCount: 2...2))
+        var oneSided = Challenge.draw(from: set, using: &generator)
+        while oneSided.steps.count(where: { $0 != .blink }) == 2 {
+            oneSided = Challenge.draw(from: set, using: &generator)
+        }
+        #expect(oneSided.replacement(for: oneSided.steps[0]) == oneSided.spare)
+        #expect(oneSided.spare != oneSided.steps[0])
+    }
+
     @Test func `three and four steps are equally frequent, and so are the orders of each`() {
         var generator = SeededGenerator(seed: 2)
         var counts: [[Instruction]: Int] = [:]

@@ -5,6 +5,13 @@ import Platform
 import Ports
 import Session
 import Support
+import Testing
+
+/// One for each attempt, and the spare one.
+func somePatterns() throws -> [LightPattern] {
+    var generator = SeededGenerator(seed: 3)
+    return try (0..<3).map { _ in try #require(LightPattern.draw(from: .all, using: &generator)) }
+}
 
 /// Drives a verification frame by frame and keeps what it wished for.
 struct Drive {
@@ -28,12 +35,13 @@ struct Drive {
 
     init(
         steps: [Instruction] = [.turnLeft, .blink], spare: Instruction = .turnRight, patterns: [LightPattern] = [],
-        light: LightDemand = .yes, timeLimit: Duration = .seconds(30)
+        light: LightDemand = .yes, timeLimit: Duration = .seconds(30), leastInterEyeShare: Double = 0
     ) {
         let challenge = Challenge(steps: steps, spare: spare)
         var policy = VerificationPolicy()
         policy.light = light
         policy.timeLimit = timeLimit
+        policy.framing.leastInterEyeShare = leastInterEyeShare
         self.verification = Verification(policy: policy, challenges: [challenge, challenge], patterns: patterns)
     }
 

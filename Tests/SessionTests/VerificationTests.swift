@@ -109,6 +109,32 @@ import Testing
             ])
     }
 
+    @Test func `of two turns none is replaced by the other`() {
+        var drive = Drive(steps: [.turnLeft, .turnRight, .blink], spare: .turnLeft)
+        drive.start()
+        drive.show(.good(), frames: 7)
+        drive.turnLeft()
+        drive.show(.good(), frames: 185)
+        #expect(drive.prompts.last?.instruction == .turnRight)
+        drive.show(.good(yaw: -20), frames: 3)
+        drive.show(.good(), frames: 185)
+        #expect(drive.prompts.map(\.instruction).suffix(2) == [.blink, .blink])
+    }
+
+    @Test func `the step that was asked last is told of, however it ends`() throws {
+        for (timeLimit, face) in [(Duration.seconds(3), FaceObservation.good()), (.seconds(30), .good(track: 2))] {
+            var drive = Drive(timeLimit: timeLimit)
+            drive.start()
+            drive.show(.good(), frames: 7)
+            drive.turnLeft()
+            drive.show(face, frames: 80)
+            drive.show(.good(track: 3), frames: 20)
+            drive.finish()
+            let steps = try #require(drive.outcome).steps
+            #expect(steps.last?.responded == false, "\(steps)")
+        }
+    }
+
     @Test func `a broken track starts over once with the next challenge`() throws {
         var drive = Drive()
         drive.start()

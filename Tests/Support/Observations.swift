@@ -4,14 +4,14 @@ import Platform
 extension FaceObservation {
     /// A sharp, well lit, frontal face with open eyes, 300 pixels wide in the middle of 1280×720.
     package static func good(
-        track: Int = 1, yaw: Double = 0, pitch: Double = 0, eyes: Double? = 0.3
+        track: Int = 1, yaw: Double = 0, pitch: Double = 0, eyes: Double? = 0.3, interEyeDistance: Double = 120
     ) -> FaceObservation {
         FaceObservation(
             track: track, box: Box(x: 490, y: 180, width: 300, height: 360),
             pose: HeadPose(yaw: yaw, pitch: pitch, roll: 0), eyeOpening: EyeOpening(left: eyes, right: eyes),
             presence: 1,
             quality: FaceQuality(
-                interEyeDistance: 120, sharpness: 100, luminanceMean: 128, underExposedShare: 0,
+                interEyeDistance: interEyeDistance, sharpness: 100, luminanceMean: 128, underExposedShare: 0,
                 overExposedShare: 0, illuminationAsymmetry: 0))
     }
 }

@@ -20,9 +20,11 @@ import Testing
         try #require(LightPattern.draw(from: illuminators, using: &generator)).states.map(\.illuminators)
     }
 
-    /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two.
+    /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `nearness` is the
+    /// light at each one's distance, and `told` what is known of it.
     private static func reading(
-        _ patterns: [(states: [Illuminators], shown: [Illuminators])], _ generator: inout SeededGenerator
+        _ patterns: [(states: [Illuminators], shown: [Illuminators])], nearness: [Double] = [1, 1],
+        told: [Double]? = nil, _ generator: inout SeededGenerator
     ) throws -> LightReading {
         let face = DrawnFace(surface: .head)
         var crop = CropPoints()
@@ -38,14 +40,15 @@ import Testing
                 rows.append(
                     LightFit.Row(
                         time: Double(frame) / 24, pose: .frontal, illuminators: pattern.states[state],
-                        frame: rows.count, run: run, state: state))
+                        nearness: (told ?? nearness)[run], frame: rows.count, run: run, state: state))
                 lit.append(pattern.shown[state])
             }
         }
         let noise = (0..<rows.count * patches.count).map { _ in Double.random(in: -0.01...0.01, using: &generator) }
         let reading = LightFit(rows: rows).reading(patches, faceWidth: 0.2, delay: .zero) { frame, patch in
             let side = (lit[frame].contains(.left) ? 1.0 : 0) - (lit[frame].contains(.right) ? 1.0 : 0)
-            let light = rise * (Double(lit[frame].each.count) + 0.4 * side * patches.contrast(patch))
+            let shaded = Double(lit[frame].each.count) + 0.4 * side * patches.contrast(patch)
+            let light = rise * nearness[rows[frame].run] * shaded
             return Float(light + noise[frame * patches.count + patch])
         }
         return try #require(reading)
@@ -78,6 +81,18 @@ import Testing
         let reading = try Self.reading(states, shown: states, &generator)
         #expect(reading.result(beside: .unread) == .bonaFide, "\(reading)")
         #expect(reading.shadingSpread < 0.1 && abs(reading.frontShading) < 0.1, "\(reading)")
+    }
+
+    @Test func `two patterns at two distances are read as one`() throws {
+        var generator = SeededGenerator(seed: 5)
+        let played = try (0..<2).map { _ in
+            let states = try Self.walk(&generator)
+            return (states, states)
+        }
+        let reading = try Self.reading(played, nearness: [0.8, 1.2], &generator)
+        let unaware = try Self.reading(played, nearness: [0.8, 1.2], told: [1, 1], &generator)
+        #expect(abs(reading.left - Self.rise) < 0.01 && reading.misfit < 0.1, "\(reading)")
+        #expect(unaware.misfit > 2 * reading.misfit, "\(unaware)")
     }
 
     @Test func `where there is no front it shades nothing`() throws {
