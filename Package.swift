@@ -152,8 +152,8 @@ let package = Package(
         tests(
             "PipelineTests",
             [
-                "Frames", "Biometrics", "Ports", "Rendering", "Presentations", "Faces", "Cues", "Session", "Simulator",
-                "Pipeline",
+                "Platform", "Frames", "Biometrics", "Ports", "Rendering", "Presentations", "Faces", "Cues", "Session",
+                "Simulator", "Pipeline",
             ]),
         tests("ServiceTests", ["Interface", "Service"]),
         tests(

@@ -83,6 +83,13 @@ int cv4_get_control(int descriptor, uint32_t identifier, int32_t *value) {
     return status;
 }
 
+int cv4_default_control(int descriptor, uint32_t identifier, int32_t *value) {
+    struct v4l2_queryctrl control = {.id = identifier};
+    int status = call(descriptor, VIDIOC_QUERYCTRL, &control);
+    if (status == 0) *value = control.default_value;
+    return status;
+}
+
 int cv4_request_buffers(int descriptor, uint32_t *count) {
     struct v4l2_requestbuffers request = {.count = *count, .type = capture, .memory = V4L2_MEMORY_MMAP};
     int status = call(descriptor, VIDIOC_REQBUFS, &request);
@@ -104,6 +111,13 @@ int cv4_queue(int descriptor, uint32_t index) {
     return call(descriptor, VIDIOC_QBUF, &buffer);
 }
 
+// -1 for what no clock says.
+static int64_t nanoseconds(struct timeval time) {
+    int is_time = time.tv_sec >= 0 && time.tv_sec < INT64_MAX / 1000000000 && time.tv_usec >= 0
+        && time.tv_usec < 1000000;
+    return is_time ? time.tv_sec * INT64_C(1000000000) + time.tv_usec * INT64_C(1000) : -1;
+}
+
 int cv4_dequeue(int descriptor, cv4_buffer *buffer) {
     struct v4l2_buffer answer = {.type = capture, .memory = V4L2_MEMORY_MMAP};
     int status = call(descriptor, VIDIOC_DQBUF, &answer);
@@ -113,8 +127,7 @@ int cv4_dequeue(int descriptor, cv4_buffer *buffer) {
     buffer->bytes_used = answer.bytesused;
     buffer->sequence = answer.sequence;
     buffer->is_broken = (answer.flags & V4L2_BUF_FLAG_ERROR) != 0;
-    buffer->timestamp =
-        is_monotonic ? answer.timestamp.tv_sec * INT64_C(1000000000) + answer.timestamp.tv_usec * INT64_C(1000) : -1;
+    buffer->timestamp = is_monotonic ? nanoseconds(answer.timestamp) : -1;
     return 0;
 }
 

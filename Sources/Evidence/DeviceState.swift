@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-package import Platform
+import Platform
 package import Ports
 
 /// The folder in which a device keeps what outlives the process: identity, key, log, limits.
@@ -42,8 +42,10 @@ package struct DeviceState: ~Copyable, Sendable {
         guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .exposed(path: path) }
     }
 
+    private static func formatFile(in path: String) -> String { "\(path)/format" }
+
     private static func checkFormat(of path: String) throws(EvidenceFault) {
-        let file = "\(path)/format"
+        let file = formatFile(in: path)
         guard let text = try naming(file, { () throws(Errno) in try StateFile.read(file, limit: 64) }) else {
             return try naming(file) { () throws(Errno) in
                 try StateFile.replace(file, with: Array("\(format)\n".utf8), synchronised: true)
@@ -56,8 +58,10 @@ package struct DeviceState: ~Copyable, Sendable {
     // MARK: Identity
 
     private var identityPath: String { "\(path)/identity" }
-    private var keyPath: String { "\(path)/device.key" }
-    private var nextKeyPath: String { "\(path)/device.key.next" }
+    var keyPath: String { "\(path)/device.key" }
+    /// While the key changes.
+    var nextKeyPath: String { "\(path)/device.key.next" }
+    package var logPath: String { "\(path)/log" }
 
     /// The device's name, from commissioning to decommissioning; `nil` before.
     package func identity() throws(EvidenceFault) -> DeviceIdentity? {
@@ -72,6 +76,8 @@ package struct DeviceState: ~Copyable, Sendable {
     }
 
     /// Gives the device a name and, unless a credential brings one, a key; one that has them keeps them.
+    ///
+    /// What an earlier name has signed is put aside, since no other key may go on with it.
     @discardableResult
     package func commission(credential: String? = nil) throws(EvidenceFault) -> DeviceIdentity {
         if let identity = try identity() { return identity }
@@ -82,22 +88,43 @@ package struct DeviceState: ~Copyable, Sendable {
             try KeyFile.write(SigningKey(), to: keyPath)
         }
         try naming(path) { () throws(Errno) in
+            try putLogAside()
             try StateFile.replace(identityPath, with: identity.json(), synchronised: true)
-            try StateFile.synchroniseFolder(path)
         }
         return identity
     }
 
+    private func putLogAside() throws(Errno) {
+        guard unsafe access(logPath, F_OK) == 0 else { return }
+        var number = 1
+        while unsafe access("\(logPath).\(number)", F_OK) == 0 { number += 1 }
+        try retrying { unsafe rename(logPath, "\(logPath).\(number)") }
+    }
+
+    /// The folders of logs that were put aside.
+    func earlierLogs() throws(Errno) -> [String] {
+        try StateFile.names(in: path).filter { $0.hasPrefix("log.") }.map { "\(path)/\($0)" }
+    }
+
     /// Destroys the key and the name; the log stays, so that it can be exported and read.
+    ///
+    /// Afterwards any version may commission the device.
     package func decommission() throws(EvidenceFault) {
+        let files = [
+            keyPath, nextKeyPath, identityPath, cameraPath, lampsPath, calibrationPath, Self.triesFile(in: path),
+        ]
         try naming(path) { () throws(Errno) in
             for file in [keyPath, nextKeyPath] { try overwrite(file) }
-            for file in [keyPath, nextKeyPath, identityPath, cameraPath, lampsPath, calibrationPath]
-            where unsafe unlink(file) != 0 && errno != ENOENT {
-                throw .current
-            }
+            for file in files { try remove(file) }
+            try StateFile.synchroniseFolder(path)
+            // As long as anything is left, a version that cannot read it must refuse it.
+            try remove(Self.formatFile(in: path))
             try StateFile.synchroniseFolder(path)
         }
+    }
+
+    private func remove(_ file: String) throws(Errno) {
+        if unsafe unlink(file) != 0, errno != ENOENT { throw .current }
     }
 
     /// Writes zeros over a file's content, which helps where the disk writes in place.
@@ -112,85 +139,6 @@ package struct DeviceState: ~Copyable, Sendable {
         }
     }
 
-    // MARK: Key and logs
-
-    /// Opens the log that `book` names.
-    ///
-    /// The device's needs the key: the credential's when there is one, else the state folder's.
-    package func openLog(
-        _ book: Book, credential: String?, limits: LogLimits, clock: any WallClock
-    ) throws(EvidenceFault) -> EvidenceLog {
-        let identity = try identity()
-        switch book {
-        case .device:
-            guard let identity else { throw .notCommissioned }
-            return try openDeviceLog(identity, credential, limits, clock)
-        case .rehearsal:
-            return try EvidenceLog(
-                folder: "\(path)/rehearsal", book: .rehearsal, device: identity?.device ?? "rehearsal",
-                boot: Self.boot, key: SigningKey(), limits: limits, clock: clock)
-        }
-    }
-
-    private func openDeviceLog(
-        _ identity: DeviceIdentity, _ credential: String?, _ limits: LogLimits, _ clock: any WallClock
-    ) throws(EvidenceFault) -> EvidenceLog {
-        let key: SigningKey
-        if let credential { key = try KeyFile.read(credential, isCredential: true) } else { key = try stateKey() }
-        return try EvidenceLog(
-            folder: logPath, book: .device, device: identity.device, boot: Self.boot, key: key, limits: limits,
-            clock: clock)
-    }
-
-    package var logPath: String { "\(path)/log" }
-
-    /// The key's file and its size; `nil` where a credential brings the key, or before there is one.
-    package func keyFile() -> (path: String, byteCount: Int)? {
-        var status = stat()
-        return unsafe stat(keyPath, &status) == 0 ? (keyPath, Int(status.st_size)) : nil
-    }
-
-    /// The state folder's key; a rotation that a loss of power cut short is finished or taken back first.
-    private func stateKey() throws(EvidenceFault) -> SigningKey {
-        if unsafe access(nextKeyPath, F_OK) == 0 {
-            let next = try KeyFile.read(nextKeyPath)
-            try naming(nextKeyPath) { () throws(Errno) in
-                let isAnnounced = try isAnnounced(next.publicKey)
-                try retrying { unsafe isAnnounced ? rename(nextKeyPath, keyPath) : unlink(nextKeyPath) }
-            }
-        }
-        guard unsafe access(keyPath, F_OK) == 0 else { throw .notCommissioned }
-        return try KeyFile.read(keyPath)
-    }
-
-    private func isAnnounced(_ key: PublicKey) throws(Errno) -> Bool {
-        guard let name = try LogSegment.names(in: logPath).last else { return false }
-        let file = try OwnedDescriptor(opening: "\(logPath)/\(name)", flags: O_RDONLY)
-        var reader = JSONWebSignatureReader()
-        guard let line = try LogSegment.tail(of: file).lastLine, reader.readUnchecked(line.span),
-            let checkpoint = Statement<CheckpointClaims>(json: reader.claims)
-        else { return false }
-        return checkpoint.content.nextKey == JSONWebKey(key)
-    }
-
-    /// Makes a new key and signs the change with the old one; returns the new public key.
-    package func rotateKey(clock: any WallClock) throws(EvidenceFault) -> PublicKey {
-        var log = try openLog(.device, credential: nil, limits: .unlimited, clock: clock)
-        let next = SigningKey()
-        try KeyFile.write(next, to: nextKeyPath)
-        try log.announce(next)
-        try naming(nextKeyPath) { () throws(Errno) in
-            try retrying { unsafe rename(nextKeyPath, keyPath) }
-            try StateFile.synchroniseFolder(path)
-        }
-        return next.publicKey
-    }
-
-    private static var boot: String {
-        let text = (try? StateFile.read("/proc/sys/kernel/random/boot_id", limit: 64)) ?? nil
-        return text.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) } ?? "unknown"
-    }
-
     // MARK: Camera
 
     private var cameraPath: String { "\(path)/camera" }
@@ -203,9 +151,7 @@ package struct DeviceState: ~Copyable, Sendable {
     /// Pins a camera until another is pinned or the device is decommissioned; what was measured with another is gone.
     package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
         if try pinnedCamera() != camera {
-            try naming(calibrationPath) { () throws(Errno) in
-                if unsafe unlink(calibrationPath) != 0, errno != ENOENT { throw .current }
-            }
+            try naming(calibrationPath) { () throws(Errno) in try remove(calibrationPath) }
         }
         try keep(camera, in: cameraPath)
     }
@@ -224,10 +170,7 @@ package struct DeviceState: ~Copyable, Sendable {
         guard let json = try? JSONEncoder().encode(value) else {
             throw .unusable(path: file, detail: "it cannot be written down")
         }
-        try naming(file) { () throws(Errno) in
-            try StateFile.replace(file, with: Array(json), synchronised: true)
-            try StateFile.synchroniseFolder(path)
-        }
+        try naming(file) { () throws(Errno) in try StateFile.replace(file, with: Array(json), synchronised: true) }
     }
 
     // MARK: Lights

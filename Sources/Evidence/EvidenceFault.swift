@@ -10,6 +10,8 @@ package enum EvidenceFault: Fault, Hashable {
     case inUse(path: String)
     case newerState(path: String, version: String)
     case notCommissioned
+    case keyMissing(path: String)
+    case otherKey(path: String)
     case badKey(path: String, detail: String)
     case full(path: String)
 
@@ -24,6 +26,8 @@ package enum EvidenceFault: Fault, Hashable {
         case .inUse(let path): "\(path) is in use by another portraitd."
         case .newerState(let path, let version): "\(path) was written by a newer portraitd, in format \(version)."
         case .notCommissioned: "The device has no key, so nobody could check its receipts."
+        case .keyMissing(let path): "The device has a name, but no key in \(path)."
+        case .otherKey(let path): "The log in \(path) was signed with another key than the device has now."
         case .badKey(let path, let detail): "The key in \(path) cannot be used: \(detail)."
         case .full(let path): "The disk under \(path) is full."
         }
@@ -37,8 +41,13 @@ package enum EvidenceFault: Fault, Hashable {
         case .inUse:
             "Stop the other portraitd first: systemctl stop portraitd-counter.socket portraitd-service.socket "
                 + "portraitd.service."
-        case .newerState: "Install that version again, or export the log, then decommission the device."
+        case .newerState: "Install that version again; to go back, export the log and decommission the device with it."
         case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
+        case .keyMissing:
+            "Hand it over as the credential portraitd.key, if it came as such. To change it, or when it is lost, "
+                + "decommission the device and commission it anew."
+        case .otherKey:
+            "Give the device its key back, or decommission it and commission it anew, which keeps this log aside."
         case .badKey: "Import a PKCS #8 file as `openssl genpkey -algorithm ed25519` writes it, mode 0600."
         case .full: "Make room, or lower MaximumSize= in the configuration's section Log."
         }

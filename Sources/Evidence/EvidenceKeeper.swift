@@ -92,7 +92,7 @@ package final class EvidenceKeeper: Sendable {
 
     /// Signs, and returns when the record is on the disk, and with it what a restart must not forget of tries.
     ///
-    /// If either cannot be kept nothing is recorded; where it is the head beside the log, the tries may stay.
+    /// If either cannot be kept nothing is recorded, though the tries may stay.
     package func record(_ claims: ReceiptClaims, keeping tries: [UInt8]? = nil) throws(EvidenceFault)
         -> EvidenceLog.Record
     {
@@ -159,6 +159,16 @@ package final class EvidenceKeeper: Sendable {
         }
     }
 
+    /// Returns when tries are on the disk that no record carries there.
+    package func keep(tries: [UInt8]) throws(EvidenceFault) {
+        try books.update { [path] _ in
+            Result { () throws(EvidenceFault) in
+                try naming(path) { () throws(Errno) in try DeviceState.keepTries(tries, in: path) }
+            }
+        }.get()
+    }
+
+    /// What was kept of tries last; `nil` when there is nothing.
     package func keptTries() throws(EvidenceFault) -> [UInt8]? {
         try books.update { books in Result { () throws(EvidenceFault) in try books.state.keptTries() } }.get()
     }
@@ -166,6 +176,17 @@ package final class EvidenceKeeper: Sendable {
     /// Where the log of `source` lies, and how much of it there is.
     package func extent(for source: CaptureSource) throws(EvidenceFault) -> (path: String, byteCount: Int) {
         try withLog(for: source) { log throws(EvidenceFault) in (log.folder, try log.byteCount()) }
+    }
+
+    /// Logs of names that the device had before, and how much of them there is.
+    package func earlierLogs() throws(EvidenceFault) -> [(path: String, byteCount: Int)] {
+        try books.update { books in
+            Swift.Result { () throws(EvidenceFault) in
+                try naming(path) { () throws(Errno) in
+                    try books.state.earlierLogs().map { log throws(Errno) in (log, try LogSegment.byteCount(in: log)) }
+                }
+            }
+        }.get()
     }
 
     private func withLog<Result>(

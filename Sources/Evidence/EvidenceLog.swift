@@ -57,9 +57,7 @@ package struct EvidenceLog: ~Copyable {
 
     /// Bytes of all segments.
     package func byteCount() throws(EvidenceFault) -> Int {
-        try naming(folder) { () throws(Errno) in
-            try LogSegment.sizes(of: LogSegment.names(in: folder), in: folder).reduce(0, +)
-        }
+        try naming(folder) { () throws(Errno) in try LogSegment.byteCount(in: folder) }
     }
 
     /// The key that signs now.

@@ -65,12 +65,21 @@ enum StateFile {
     }
 
     /// Replaces the file as a whole: a reader, or the next start, finds the old content or the new one.
+    ///
+    /// When it is `synchronised`, no loss of power brings the old one back.
     static func replace(_ path: String, with bytes: [UInt8], synchronised: Bool) throws(Errno) {
         let fresh = path + ".new"
         let file = try OwnedDescriptor(opening: fresh, flags: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
         try unsafe file.writeAll(bytes.span.bytes)
         if synchronised { try file.synchronise() }
         try retrying { unsafe rename(fresh, path) }
+        if synchronised { try synchroniseFolder(of: path) }
+    }
+
+    /// Makes sure that a file's name is on the disk.
+    static func synchroniseFolder(of path: String) throws(Errno) {
+        let end = path.lastIndex(of: "/")
+        try synchroniseFolder(end.map { String(path[...$0]) } ?? ".")
     }
 
     /// Makes sure that names made or removed in a folder are on the disk.

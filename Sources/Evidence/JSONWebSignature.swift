@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import Platform
 
 /// What a signed statement of the device is; `typ` in its header.
@@ -24,6 +25,14 @@ package enum JSONWebSignature {
         text.append(UInt8(ascii: "."))
         text += Base64URL.encode(signature)
         return text
+    }
+
+    /// Names the key that a statement says it is signed with; `nil` when it is none.
+    static func keyName(of text: [UInt8]) -> String? {
+        struct Header: Decodable { var kid: String }
+        guard let json = Base64URL.decode(String(decoding: text.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+        else { return nil }
+        return (try? JSONDecoder().decode(Header.self, from: Data(json)))?.kid
     }
 
     fileprivate static func header(_ kind: StatementKind, keyName: String) -> [UInt8] {

@@ -40,6 +40,7 @@ package enum KeyFile {
             let file = try OwnedDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
             try text.withBytes { bytes throws(Errno) in try file.writeAll(bytes) }
             try file.synchronise()
+            try StateFile.synchroniseFolder(of: path)
         }
     }
 

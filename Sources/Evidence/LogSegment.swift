@@ -39,6 +39,11 @@ enum LogSegment {
         return sizes
     }
 
+    /// Bytes of all segments.
+    static func byteCount(in folder: String) throws(Errno) -> Int {
+        try sizes(of: names(in: folder), in: folder).reduce(0, +)
+    }
+
     static func tail(of file: borrowing OwnedDescriptor) throws(Errno) -> Tail {
         let size = try file.fileSize()
         let count = min(size, 2 * EvidenceLog.longestRecord)
@@ -48,6 +53,16 @@ enum LogSegment {
         let lastLine = lines.count > 1 ? Array(lines[lines.count - 2]) : nil
         return Tail(
             lastLine: lastLine, tornByteCount: torn, lineCount: max(lines.count - 1, 0), isWholeFile: count == size)
+    }
+
+    /// The log's last whole line, without its end; `nil` when there is none.
+    static func lastLine(in folder: String) throws(Errno) -> [UInt8]? {
+        guard unsafe access(folder, F_OK) == 0 else { return nil }
+        for name in try names(in: folder).reversed() {
+            let file = try OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY | O_NOFOLLOW)
+            if let line = try tail(of: file).lastLine { return line }
+        }
+        return nil
     }
 
     /// The place in the log that a record claims, unchecked; `nil` when it is no record.

@@ -203,6 +203,8 @@ package struct FaceFinder: ~Copyable {
     private static let minimumScore = 0.2
     /// Of the frame's height.
     private static let squareShare = 0.75
+    /// A frame that is wider is searched in larger squares.
+    private static let mostColumns = 8
 
     private var detector: FaceDetector
     private var picture = FramePicture()
@@ -216,19 +218,22 @@ package struct FaceFinder: ~Copyable {
         try picture.loadWhole(bytes, format, minimumWidth: 2 * detector.side)
         detector.searchWhole(picture)
         var boxes = detector.detections.map(\.box)
-        let (width, height) = (Double(picture.width), Double(picture.height))
-        let side = height * Self.squareShare
-        let columns = max(Int((width / side).rounded(.up)), 1)
-        for row in 0..<2 {
-            for column in 0..<columns {
-                let share = columns > 1 ? Double(column) / Double(columns - 1) : 0.5
-                let square = RotatedSquare(
-                    centreX: side / 2 + (width - side) * share, centreY: side / 2 + (height - side) * Double(row),
-                    side: side, angle: 0)
-                detector.search(square, of: picture)
-                boxes += detector.detections.map(\.box)
-            }
+        for square in Self.squares(width: Double(picture.width), height: Double(picture.height)) {
+            detector.search(square, of: picture)
+            boxes += detector.detections.map(\.box)
         }
         return boxes
+    }
+
+    /// What is searched beside the whole, so that it covers a frame of this size.
+    static func squares(width: Double, height: Double) -> [RotatedSquare] {
+        let side = max(height * squareShare, width / Double(mostColumns))
+        let columns = max(Int((width / side).rounded(.up)), 1)
+        return (0..<2 * columns).map { index in
+            let share = columns > 1 ? Double(index % columns) / Double(columns - 1) : 0.5
+            return RotatedSquare(
+                centreX: side / 2 + (width - side) * share,
+                centreY: side / 2 + (height - side) * Double(index / columns), side: side, angle: 0)
+        }
     }
 }

@@ -14,7 +14,7 @@ package enum PixelFormat: UInt32, Hashable, Sendable, CaseIterable {
 /// What the bytes of a frame mean.
 package struct FrameFormat: Hashable, Sendable {
     package let pixelFormat: PixelFormat
-    /// Pixels.
+    /// Pixels; 0 where only a compressed frame itself tells its size.
     package let width: Int
     package let height: Int
     /// Bytes from one row to the next, 0 for compressed formats; V4L2 calls it `bytesperline`.

@@ -5,13 +5,20 @@ import Synchronization
 
 /// Lights on GPIO lines, held from the first call to the last.
 ///
-/// A chip that vanished is reported once and looked for again by the next call. Dropping the value turns all lights
-/// dark before it lets the lines go: what a line does afterwards is the board's pull.
+/// A chip that vanished is reported once and looked for again by the next call, `check` included, which lights again
+/// what should still be lit. Dropping the value turns all lights dark before it lets the lines go: what a line does
+/// afterwards is the board's pull.
 package final class GPIOLights: Lights {
     private let profile: GPIOLightsProfile
     private let kernel: any GPIOKernel
     private let lamps: [Lamp]
-    private let held = Mutex<(any HeldLines)?>(nil)
+    private let driven: Mutex<Driven>
+
+    private struct Driven {
+        var lines: (any HeldLines)?
+        /// Of each lamp, whether it should be lit.
+        var lit: [Bool]
+    }
 
     /// A line and when it is lit.
     private struct Lamp {
@@ -41,35 +48,46 @@ package final class GPIOLights: Lights {
                 lamp(profile.red) { $0.indicators.contains(.red) },
                 lamp(profile.white) { $0.indicators.contains(.white) },
             ].compactMap(\.self)
+        self.driven = Mutex(Driven(lit: lamps.map { _ in false }))
     }
 
     deinit {
         // A chip that is gone has no light left to turn off.
-        held.withLock { held in try? held?.set(levels(for: .dark)) }
+        driven.withLock { driven in try? driven.lines?.set(levels(of: darkness)) }
     }
 
     package var fixtures: LightState { profile.fixtures }
 
     package func check() throws(LightsFault) {
-        try held.withLock { held throws(LightsFault) in
-            if let lines = held {
+        try driven.withLock { driven throws(LightsFault) in
+            if let lines = driven.lines {
                 do throws(Errno) { return try lines.probe() } catch {
-                    held = nil
+                    driven.lines = nil
                     if error.code != ENODEV { throw fault("GPIOHANDLE_GET_LINE_VALUES", on: allLines, error) }
                 }
             }
+            if driven.lit.contains(true) { return try drive(driven.lit, &driven) }
             for lamp in lamps { try checkFree(lamp.line.name) }
         }
     }
 
     package func show(_ state: LightState) throws(LightsFault) {
         if lamps.isEmpty { return }
-        try held.withLock { held throws(LightsFault) in
-            if held == nil { held = try hold() }
-            do throws(Errno) { try held?.set(levels(for: state)) } catch {
-                held = nil
-                throw fault("GPIOHANDLE_SET_LINE_VALUES", on: allLines, error)
-            }
+        try driven.withLock { driven throws(LightsFault) in
+            let wanted = lamps.map { $0.isLit(state) }
+            // A failure leaves what was lit and should stay so.
+            driven.lit = zip(driven.lit, wanted).map { $0 && $1 }
+            try drive(wanted, &driven)
+            driven.lit = wanted
+        }
+    }
+
+    /// Takes the lines where they are not held; lets them go where they cannot be set.
+    private func drive(_ lit: [Bool], _ driven: inout Driven) throws(LightsFault) {
+        if driven.lines == nil { driven.lines = try hold() }
+        do throws(Errno) { try driven.lines?.set(levels(of: lit)) } catch {
+            driven.lines = nil
+            throw fault("GPIOHANDLE_SET_LINE_VALUES", on: allLines, error)
         }
     }
 
@@ -77,7 +95,7 @@ package final class GPIOLights: Lights {
     private func hold() throws(LightsFault) -> any HeldLines {
         do {
             return try kernel.hold(
-                lamps.map(\.line.name), on: profile.chip, high: levels(for: .dark), consumer: "portraitd")
+                lamps.map(\.line.name), on: profile.chip, high: levels(of: darkness), consumer: "portraitd")
         } catch {
             // The kernel does not say which line it refused.
             for lamp in lamps { try checkFree(lamp.line.name) }
@@ -94,9 +112,9 @@ package final class GPIOLights: Lights {
         if let consumer { throw .lineTaken(line: line, consumer: consumer) }
     }
 
-    private func levels(for state: LightState) -> [Bool] {
-        lamps.map { $0.isLit(state) != $0.line.isActiveLow }
-    }
+    private var darkness: [Bool] { lamps.map { _ in false } }
+
+    private func levels(of lit: [Bool]) -> [Bool] { zip(lamps, lit).map { $0.line.isActiveLow != $1 } }
 
     private var allLines: String { lamps.map(\.line.name).joined(separator: ", ") }
 

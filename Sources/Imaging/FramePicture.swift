@@ -46,7 +46,7 @@ import Platform
         forgetPixels()
         switch format.pixelFormat {
         case .motionJPEG:
-            let header = try decoder.readHeader(bytes)
+            let header = try decoder.readHeader(bytes, format)
             (width, height) = (header.width, header.height)
         case .grey, .yuyv, .nv12:
             guard let count = format.byteCount, count <= bytes.byteCount else {

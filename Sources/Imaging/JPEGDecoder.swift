@@ -1,4 +1,5 @@
 import CJPEG
+import Frames
 import Platform
 
 /// What the first bytes of a JPEG file say, read by the decoder itself but without decoding.
@@ -55,10 +56,16 @@ package struct JPEGHeader: Hashable, Sendable {
     }
 
     /// Reads the size of the picture; `decode` continues on the same bytes, which must stay where they are.
-    mutating func readHeader(_ jpeg: RawSpan) throws(ImagingFault) -> JPEGHeader {
+    ///
+    /// Takes no memory for a picture of another size than `format` states.
+    mutating func readHeader(_ jpeg: RawSpan, _ format: FrameFormat? = nil) throws(ImagingFault) -> JPEGHeader {
         leaveLargeWorkspace()
         let header = try parseHeader(jpeg)
         let result = JPEGHeader(header)
+        if let format, format.width > 0, (format.width, format.height) != (result.width, result.height) {
+            throw .corrupt(
+                detail: "it has \(result.width)×\(result.height) pixels instead of \(format.width)×\(format.height)")
+        }
         let isTooLarge =
             result.width * result.height > Self.mostPixels || header.coefficient_size > Self.mostCoefficientBytes
         if isTooLarge { throw .tooLarge(width: result.width, height: result.height) }

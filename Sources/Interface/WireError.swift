@@ -7,6 +7,7 @@ package struct WireError: Error, Hashable, Sendable {
     package let parameters: Parameters
 
     package struct Parameters: Codable, Hashable, Sendable {
+        package var parameter: String?
         package var reason: String?
         package var problem: String
         package var remedy: String
@@ -27,6 +28,13 @@ package struct WireError: Error, Hashable, Sendable {
         Parameters(
             problem: "Another verification is running.",
             remedy: "Wait until it has ended, or cancel it by closing its connection."))
+
+    /// A parameter whose value cannot serve.
+    package static func invalidParameter(_ name: String, problem: String, remedy: String) -> WireError {
+        WireError(
+            "InvalidParameter", Parameters(parameter: name, problem: problem, remedy: remedy),
+            of: "org.varlink.service")
+    }
 
     package static let consentMissing = WireError(
         "ConsentMissing",

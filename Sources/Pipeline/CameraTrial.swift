@@ -50,24 +50,30 @@ package struct CameraTrial: Sendable {
     /// Each illuminator is switched so often, so that a person who moves is not taken for its light.
     private static let cycles = 3
     private static let framesPerState = 4
+    /// At least so long, as no more than three flashes a second are harmless to everyone.
+    private static let stateTime = Duration.milliseconds(170)
     private static let faceFrames = 8
 
     private let camera: any Camera
     private let lights: any Lights
     private let pack: ModelPack?
+    private let time: any TimeSource
     private let stop: StopFlag
 
     /// Without a pack no face is looked for.
-    package init(camera: any Camera, lights: any Lights, pack: ModelPack?, stop: StopFlag) {
+    package init(
+        camera: any Camera, lights: any Lights, pack: ModelPack?, time: any TimeSource, stop: StopFlag
+    ) {
         self.camera = camera
         self.lights = lights
         self.pack = pack
+        self.time = time
         self.stop = stop
     }
 
-    /// Returns after some three seconds, with camera and lights off.
+    /// Returns after some five seconds, with camera and lights off.
     package func run() throws(Failure) -> Figures {
-        var view = View(try LitCamera(camera, lights))
+        var view = View(try LitCamera(camera, lights), time)
         try view.pass(Self.settlingFrames, stop)
         try view.measure(Self.measuredFrames, stop)
         for illuminator in lights.fixtures.illuminators.each { try view.illuminate(illuminator, stop) }
@@ -79,12 +85,16 @@ package struct CameraTrial: Sendable {
     /// The frames as they come.
     private struct View: ~Copyable {
         private let camera: LitCamera
+        private let time: any TimeSource
         private var glance = Glance()
         private var lastSequence: UInt32?
         private var firstTime: Timestamp?
         private(set) var figures = Figures()
 
-        init(_ camera: LitCamera) { self.camera = camera }
+        init(_ camera: LitCamera, _ time: any TimeSource) {
+            self.camera = camera
+            self.time = time
+        }
 
         mutating func pass(_ count: Int, _ stop: StopFlag) throws(Failure) {
             for _ in 0..<count where !stop.isRaised { _ = try next() }
@@ -100,6 +110,7 @@ package struct CameraTrial: Sendable {
             var least: [Double] = []
             for _ in 0..<CameraTrial.cycles {
                 let dark = try settledParts(stop)
+                if stop.isRaised { return }
                 try camera.show(illuminator)
                 let gains = zip(try settledParts(stop), dark).map { $0 - $1 }
                 try camera.show([])
@@ -121,8 +132,11 @@ package struct CameraTrial: Sendable {
 
         /// Leaves out the first frames after a switch: they may be exposed before it.
         private mutating func settledParts(_ stop: StopFlag) throws(Failure) -> [Double] {
+            let end = time.now() + CameraTrial.stateTime
             try pass(2, stop)
-            return try meanParts(of: CameraTrial.framesPerState - 2, stop)
+            let parts = try meanParts(of: CameraTrial.framesPerState - 2, stop)
+            while time.now() < end, !stop.isRaised { _ = try next() }
+            return parts
         }
 
         private mutating func meanParts(of count: Int, _ stop: StopFlag) throws(Failure) -> [Double] {
@@ -197,10 +211,13 @@ final class LitCamera {
         } catch { throw .lights(error) }
     }
 
-    /// `nil` when a frame came and was broken.
+    /// `nil` when a frame came and was broken; none is handed out beside a lamp that went out.
     func next() throws(CameraTrial.Failure) -> FrameLease? {
+        let frame: FrameLease?
         do throws(CameraFault) {
-            return try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout)
+            frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout)
         } catch { throw .camera(error) }
+        do throws(LightsFault) { try lights.check() } catch { throw .lights(error) }
+        return frame
     }
 }

@@ -14,7 +14,7 @@ package struct CaptureLoop {
         case failed(CameraFault)
     }
 
-    /// A camera that delivers nothing for this long has stalled: the slowest supported rate is 5 frames a second.
+    /// A camera that delivers nothing of use for this long has stalled: the slowest supported rate is 5 frames a second.
     package static let frameTimeout = Duration.seconds(2)
     /// So many undecodable frames in a row are a broken camera, not a broken frame.
     package static let mostUnreadableFrames = 60
@@ -66,6 +66,7 @@ package struct CaptureLoop {
     ) throws(CameraFault) {
         var displaced = slot.displacedCount
         var lastSequence: UInt32?
+        var lastUse = start
         var isHeld = false
         while !orders.isStopped {
             if orders.holdsExposure != isHeld {
@@ -74,7 +75,7 @@ package struct CaptureLoop {
                 if let exposure = stream.heldExposure { report(.exposureHeld(exposure)) }
             }
             guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
-                counters.countDropped()
+                try drop(since: lastUse)
                 continue
             }
             counters.countReceived()
@@ -83,16 +84,23 @@ package struct CaptureLoop {
             lastSequence = frame.sequence
             // A buffer that the driver filled before the start shows somebody else.
             if frame.timestamp < start {
-                counters.countDropped()
+                try drop(since: lastUse)
                 continue
             }
             slot.put(frame)
+            lastUse = time.now()
             let nowDisplaced = slot.displacedCount
             if nowDisplaced > displaced { counters.countDropped(nowDisplaced - displaced) }
             displaced = nowDisplaced
             let unreadable = counters.unreadableRunCount
             if unreadable >= Self.mostUnreadableFrames { throw .unreadable(name: camera.name, frames: unreadable) }
         }
+    }
+
+    /// Counts a frame that is of no use, as none was since `lastUse`.
+    private func drop(since lastUse: Timestamp) throws(CameraFault) {
+        counters.countDropped()
+        if time.now() - lastUse >= Self.frameTimeout { throw .stalled(name: camera.name, after: Self.frameTimeout) }
     }
 }
 

@@ -27,8 +27,12 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
     }
 }
 
-/// Whether something keeps the calendar clock synchronised since boot (`adjtimex`).
-package func isClockSynchronised() -> Bool { clx_clock_is_synchronised() == 1 }
+/// Whether a time server has set the calendar clock since boot.
+///
+/// The kernel knows (`adjtimex`), but a sandbox may forbid to ask it; systemd-timesyncd marks it with a file.
+package func isClockSynchronised(mark: String = "/run/systemd/timesync/synchronized") -> Bool {
+    unsafe clx_clock_is_synchronised() == 1 || access(mark, F_OK) == 0
+}
 
 extension Duration {
     /// The whole nanoseconds; saturates beyond 292 years.

@@ -52,6 +52,9 @@ package protocol CameraBench: Sendable {
     /// What the device's camera is asked for.
     var frameInterval: Duration { get }
 
+    /// What the device's camera was found to be; `nil` as long as none was met that is the one that is meant.
+    var provenSource: CaptureSource? { get }
+
     /// All camera nodes, whichever the device uses, by name; none is switched on.
     func cameras() -> [CameraDescription]
 

@@ -193,17 +193,15 @@ package final class CounterService {
         let host = VerificationHost(
             call: call, request: request, portrait: portrait, equipment: equipment, desk: desk, policy: policy,
             means: means, loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
-            onEnd: { [unowned self, number = call.connectionNumber] ending in
-                // No record carries it to the disk; the next one does.
-                if ending == .abandoned {
-                    tries.note(ending, of: request, policy: policy, connection: number, at: equipment.time.now())
-                }
-                finish(ending)
-            })
-        host.onVerdict = { [unowned self, number = call.connectionNumber] outcome in
+            onEnd: { [unowned self] in finish($0) })
+        host.onCount = { [unowned self, number = call.connectionNumber] ending in
+            let now = equipment.time.now()
+            func count(in tries: inout TryBook) {
+                tries.note(ending, of: request, policy: policy, connection: number, at: now)
+            }
             var next = tries
-            next.note(.decided(outcome), of: request, policy: policy, connection: number, at: equipment.time.now())
-            return (next.kept(at: equipment.time.now()), { [unowned self] in tries = next })
+            count(in: &next)
+            return (next.kept(at: now), { [unowned self] in count(in: &tries) })
         }
         current = host
         hasFailed = false
@@ -247,7 +245,7 @@ package final class CounterService {
     private func readLog(_ call: Call) {
         do {
             let input = try WireCoding.decode(ServiceLog.ReadLogInput.self, from: call.parameters)
-            let folder = try equipment.evidence.get().extent(for: equipment.camera.source).path
+            let folder = try equipment.evidence.get().extent(for: equipment.logSource).path
             let page = try LogPage(folder: folder, cursor: input.cursor)
             call.reply(WireCoding.encode(ServiceLog.ReadLogOutput(records: page.records, cursor: page.cursor)))
         } catch let refusal as WireCoding.InvalidParameter {

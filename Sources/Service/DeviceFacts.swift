@@ -21,7 +21,7 @@ extension CounterService {
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })
         let evidence = Device.Part(
             name: "evidence",
-            fault: fault { try equipment.evidence.get().prepare(for: equipment.camera.source) })
+            fault: fault { try equipment.evidence.get().prepare(for: equipment.logSource) })
         let health = Device.Health(
             HealthFacts(
                 hasCamera: camera.isReady, hasLights: lights.isReady, hasPack: pack.isReady,
@@ -62,7 +62,7 @@ extension CounterService {
     }
 
     func identity() -> Device.Identity {
-        let source = equipment.camera.source
+        let source = equipment.logSource
         let keeper = try? equipment.evidence.get()
         let pack = try? equipment.pack.get()
         return Device.Identity(
@@ -94,12 +94,17 @@ extension CounterService {
                 Device.Holding(
                     content: .keys, byteCount: key.byteCount, place: key.path, until: "the device is decommissioned"))
         }
-        if let log = try? keeper.extent(for: equipment.camera.source) {
+        if let log = try? keeper.extent(for: equipment.logSource) {
             let days = configuration.log.retention.components.seconds / 86_400
             holdings.append(
                 Device.Holding(
                     content: .receipts, byteCount: log.byteCount, place: log.path,
                     until: "\(days) days old, or \(configuration.log.byteCount >> 20) MiB of newer ones"))
+        }
+        for log in (try? keeper.earlierLogs()) ?? [] {
+            holdings.append(
+                Device.Holding(
+                    content: .receipts, byteCount: log.byteCount, place: log.path, until: "somebody removes it"))
         }
         if let tries = try? keeper.keptTries() {
             holdings.append(
@@ -113,7 +118,7 @@ extension CounterService {
     private static func end(of content: SecureMemory.Content) -> String {
         switch content {
         case .frames, .portrait, .templates, .networks: "the verification or the technician's command ends"
-        case .messages: "the client's connection closes"
+        case .messages: "the client's connection closes; a few buffers, zeroed, until portraitd stops"
         case .keys, .simulation: "portraitd stops"
         }
     }

@@ -7,12 +7,12 @@ import Platform
 import Ports
 import Session
 
-/// What became of a record.
-typealias RecordResult = Result<EvidenceLog.Record, EvidenceFault>
+/// What became of a record; `nil` where only tries were to be kept.
+typealias RecordResult = Result<EvidenceLog.Record?, EvidenceFault>
 
 /// SHA-256(SHA-256(nonce) ‖ SHA-256(portrait)) in base64url: whoever has both can check it, nobody finds the portrait.
 func bind(nonce: String, to portrait: borrowing SecureBytes) -> String {
-    let nonceDigest = Digest(of: Base64URL.decode(nonce) ?? [])
+    let nonceDigest = digest(ofNonce: nonce)
     let portraitDigest = portrait.withBytes { Digest(of: $0) }
     return Base64URL.string(Digest(of: nonceDigest.bytes + portraitDigest.bytes).bytes)
 }
@@ -24,12 +24,18 @@ func retainedContent() -> [String] {
 }
 
 extension EvidenceKeeper {
-    /// Signs on a thread of its own, since the disk may take its time, and tells `records` what became of it.
+    /// Signs what there is and keeps `tries` on a thread of its own, since the disk may take its time, and tells
+    /// `records` what became of it.
     func record(
-        _ claims: ReceiptClaims, tries: [UInt8], to records: Mailbox<RecordResult>
+        _ claims: ReceiptClaims?, tries: [UInt8], to records: Mailbox<RecordResult>
     ) throws(Errno) -> WorkerThread {
         try WorkerThread(name: "evidence") { [self] in
-            records.post(Result { () throws(EvidenceFault) in try record(claims, keeping: tries) })
+            records.post(
+                Result { () throws(EvidenceFault) in
+                    if let claims { return try record(claims, keeping: tries) }
+                    try keep(tries: tries)
+                    return nil
+                })
         }
     }
 }

@@ -27,29 +27,36 @@ extension VerificationHost {
 
 /// Checks what a client says about a verification and finds its policy; the portrait is checked by itself.
 package func check(_ request: Counter.Request, _ configuration: Configuration) throws(RequestRefusal) -> Policy {
-    guard (1...256).contains(request.transaction.utf8.count) else { throw .invalidParameter("transaction") }
-    guard isNonce(request.nonce) else { throw .invalidParameter("nonce") }
-    guard (1...256).contains(request.purpose.utf8.count) else { throw .invalidParameter("purpose") }
+    try demand(isText(request.transaction), "transaction", "a text of 1 to 256 bytes")
+    try demand(nonceBytes(request.nonce) != nil, "nonce", "base64url of 16 to 64 random bytes, without padding")
+    try demand(isText(request.purpose), "purpose", "a text of 1 to 256 bytes")
     let policy = configuration.policy(named: request.policy ?? Policy.defaultName)
-    guard let policy else { throw .invalidParameter("policy") }
+    guard let policy else { throw unfit("policy", "the name of a policy in the device's configuration") }
     guard let consent = request.consent else { throw .refused(.consentMissing) }
-    guard (1...256).contains(consent.noticeVersion.utf8.count) else { throw .invalidParameter("noticeVersion") }
-    guard isTimestamp(consent.givenAt) else { throw .invalidParameter("givenAt") }
+    try demand(isText(consent.noticeVersion), "noticeVersion", "a text of 1 to 256 bytes")
+    try demand(isTimestamp(consent.givenAt), "givenAt", "a time in RFC 3339, such as 2026-11-24T10:31:00+07:00")
     return policy
 }
 
-/// Whether `text` is 16 to 64 bytes in base64url without padding.
-private func isNonce(_ text: String) -> Bool {
-    let digits = Array(text.utf8)
-    let isAlphabet = digits.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-    return isAlphabet && digits.count % 4 != 1 && (16...64).contains(digits.count * 3 / 4)
+/// The digest of the bytes that a checked request's nonce stands for.
+func digest(ofNonce text: String) -> Digest {
+    guard let bytes = nonceBytes(text) else { preconditionFailure("a request is checked before its nonce is used") }
+    return Digest(of: bytes)
+}
+
+private func demand(_ isRight: Bool, _ parameter: String, _ form: String) throws(RequestRefusal) {
+    if !isRight { throw unfit(parameter, form) }
+}
+
+private func unfit(_ parameter: String, _ form: String) -> RequestRefusal {
+    .refused(.invalidParameter(parameter, problem: "The \(parameter) is not \(form).", remedy: "Send \(form)."))
+}
+
+private func isText(_ text: String) -> Bool { (1...256).contains(text.utf8.count) }
+
+/// The bytes of a nonce; `nil` when `text` is not the only way to write 16 to 64 bytes in base64url.
+private func nonceBytes(_ text: String) -> [UInt8]? {
+    Base64URL.decode(text).flatMap { (16...64).contains($0.count) ? $0 : nil }
 }
 
 /// Whether `text` has the shape of RFC 3339, such as 2026-11-24T10:31:00Z or with +07:00 at the end.

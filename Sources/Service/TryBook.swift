@@ -27,7 +27,7 @@ struct TryBook {
 
     /// Uses the request's nonce; `false` when it was used before.
     mutating func useNonce(of request: Counter.Request) -> Bool {
-        nonces.use(Digest(of: Base64URL.decode(request.nonce) ?? []))
+        nonces.use(digest(ofNonce: request.nonce))
     }
 
     /// Counts what became of a try.
@@ -42,10 +42,8 @@ struct TryBook {
         }
     }
 
-    /// Limits that hold from now on; nothing that was counted is forgotten.
-    mutating func change(_ limits: TryLimits, at now: Timestamp) {
-        limiter = TryLimiter(limits: limits, state: limiter.state(at: now), at: now)
-    }
+    /// Limits that hold from now on, also for what was counted.
+    mutating func change(_ limits: TryLimits, at now: Timestamp) { limiter.change(limits, at: now) }
 
     /// What outlives a restart, as JSON.
     func kept(at now: Timestamp) -> [UInt8] {

@@ -28,12 +28,11 @@ final class VerificationHost {
     private let loop: EventLoop
     private let pipeline: VerificationPipeline
     private let records: Mailbox<RecordResult>
-    /// Counts a verdict: returns what must be kept over a restart, and what to do once it and the record are kept.
-    var onVerdict: (Outcome) -> (kept: [UInt8], commit: () -> Void) = { _ in ([], {}) }
+    /// Counts an ending: returns what must be kept over a restart, and what to do for it to hold before one.
+    var onCount: (Ending) -> (kept: [UInt8], commit: () -> Void) = { _ in ([], {}) }
     private let onFault: (any Fault) -> Void
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
-
     private let framing: FramingRequirements
     private var verification: Verification
     private var facts: [Verification.Event] = []
@@ -174,8 +173,7 @@ final class VerificationHost {
                 Analyst.Setup(
                     pack: means.pack, thresholds: means.thresholds, requirements: framing,
                     source: equipment.camera.source, lightDelays: LightSwitch.delays(means.calibration)),
-                sealingKey: means.sealingKey,
-                portrait: portrait)
+                sealingKey: means.sealingKey, portrait: portrait)
             isAnalysing = true
         } catch {
             refusal = .notReady(problem: "No thread can be started: \(error).", remedy: "Restart the device.")
@@ -234,11 +232,15 @@ final class VerificationHost {
         case .decided(let outcome):
             verdict = (outcome, equipment.time.now() - startedAt)
             pipeline.forget()
-        case .referenceRefused, .unrecorded: end(ending) { fail(refusal) }
-        case .lightsUnavailable(let fault): end(ending) { fail(.lightsUnavailable(fault)) }
-        case .cameraUnavailable(let fault): end(ending) { fail(.cameraUnavailable(fault)) }
-        case .cancelled, .abandoned:
-            end(ending) { fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started.")) }
+        case .referenceRefused, .unrecorded: end(ending) { if let refusal { call.fail(refusal) } }
+        case .lightsUnavailable(let fault): end(ending) { call.fail(.lightsUnavailable(fault)) }
+        case .cameraUnavailable(let fault): end(ending) { call.fail(.cameraUnavailable(fault)) }
+        case .cancelled:
+            end(ending) { call.fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started.")) }
+        case .abandoned:
+            let (tries, commit) = onCount(ending)
+            commit()
+            keep(nil, tries)
         }
     }
 
@@ -256,10 +258,13 @@ final class VerificationHost {
         let claims = ReceiptClaims(
             verdict.outcome, request, policy, source: equipment.camera.source, pack: means.pack,
             thresholdSet: means.thresholds.name, portraitBinding: portraitBinding, firmware: equipment.firmware(),
-            retained: retainedContent(),
-            hasTemplate: template != nil, duration: verdict.duration)
-        let (tries, commit) = onVerdict(verdict.outcome)
+            retained: retainedContent(), hasTemplate: template != nil, duration: verdict.duration)
+        let (tries, commit) = onCount(.decided(verdict.outcome))
         self.commit = commit
+        keep(claims, tries)
+    }
+
+    private func keep(_ claims: ReceiptClaims?, _ tries: [UInt8]) {
         do throws(Errno) { recording = try means.keeper.record(claims, tries: tries, to: records) } catch {
             receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
         }
@@ -267,9 +272,9 @@ final class VerificationHost {
 
     /// Answers with what is on the disk, or not at all.
     func receive(_ result: RecordResult) {
-        guard let verdict else { return }
         switch result {
         case .success(let record):
+            guard let verdict, let record else { return onEnd(.abandoned) }
             end(.decided(verdict.outcome)) {
                 commit()
                 desk.showVerdict(isAccepted: verdict.outcome.verdict == .verified)
@@ -286,14 +291,8 @@ final class VerificationHost {
         var wire = Counter.Outcome(
             outcome, transaction: request.transaction, source: equipment.camera.source,
             thresholdSet: means.thresholds.name, duration: duration)
-        wire.receipt = record.text
-        wire.sequence = record.head.sequence
+        (wire.receipt, wire.sequence) = (record.text, record.head.sequence)
         if outcome.verdict == .verified { wire.template = sealedTemplate.map { Base64URL.string($0) } }
         call.reply(WireCoding.encode(Counter.VerifyOutput(outcome: wire)))
-    }
-
-    private func fail(_ error: WireError?) {
-        guard let error else { return }
-        call.fail(error.name, WireCoding.encode(error.parameters))
     }
 }

@@ -80,7 +80,7 @@ package struct TryLimiter: Hashable, Sendable {
     private static let mostTries = 100
     private static let hour = Duration.seconds(3600)
 
-    private let limits: TryLimits
+    private var limits: TryLimits
     /// By their last failure, oldest first, as are `connections`.
     private var transactions: [Entry<Digest>] = []
     private var connections: [Entry<UInt64>] = []
@@ -147,6 +147,16 @@ package struct TryLimiter: Hashable, Sendable {
         Self.remove(transaction, from: &transactions)
         Self.remove(connection, from: &connections)
         verified.insert(transaction)
+    }
+
+    /// Limits that hold from now on, also for what was counted: pauses that are longer than the longest are cut.
+    package mutating func change(_ limits: TryLimits, at now: Timestamp) {
+        self.limits = limits
+        let end = now + limits.longestPause
+        for index in transactions.indices { transactions[index].waitsUntil = min(transactions[index].waitsUntil, end) }
+        for index in connections.indices { connections[index].waitsUntil = min(connections[index].waitsUntil, end) }
+        strangersWaitUntil = min(strangersWaitUntil, end)
+        failures = failures.suffix(limits.failedTriesPerHour)
     }
 
     /// What to keep over a restart; call it after every change, and keep it before the verdict is told.

@@ -3,7 +3,8 @@ import Ports
 
 /// Keeps a camera's exposure and white balance as they are, and gives them back afterwards.
 ///
-/// Not every camera has every control: what is refused stays as it was.
+/// Not every camera has every control: what is refused stays as it was. A camera keeps its controls when the process
+/// ends, so that they may be held since an earlier one.
 struct ExposureHold {
     /// By linux/v4l2-controls.h.
     private enum Identifier {
@@ -15,13 +16,20 @@ struct ExposureHold {
 
     private static let manualExposure: Int32 = 1
 
-    /// What to set again, the last first.
+    /// What to set again, in this order.
     private var changed: [CameraControl] = []
     /// `nil` before, and for a camera that does not tell it.
     private(set) var exposure: HeldExposure?
 
+    /// Lets exposure and white balance follow the light as the driver would, but for what `profile` sets itself.
+    static func reset(_ device: any VideoDevice, beside profile: [CameraControl]) {
+        for identifier in [Identifier.automaticWhiteBalance, Identifier.automaticExposure]
+        where !profile.contains(where: { $0.identifier == identifier }) {
+            if let control = try? device.defaultControl(identifier) { try? device.set(control) }
+        }
+    }
+
     mutating func begin(on device: any VideoDevice) {
-        guard changed.isEmpty else { return }
         change(Identifier.automaticWhiteBalance, to: 0, on: device)
         // Manual exposure begins with the time that automatic exposure has found.
         guard let time = try? device.control(Identifier.exposureTime) else { return }
@@ -36,7 +44,8 @@ struct ExposureHold {
 
     mutating func end(on device: any VideoDevice) {
         exposure = nil
-        while let control = changed.popLast() { try? device.set(control) }
+        // What is refused is tried again the next time.
+        changed.removeAll { (try? device.set($0)) != nil }
     }
 
     private mutating func change(_ identifier: UInt32, to value: Int32, on device: any VideoDevice) {
@@ -44,7 +53,7 @@ struct ExposureHold {
             let before = try device.control(identifier)
             if before.value == value { return }
             try device.set(CameraControl(identifier: identifier, value: value))
-            changed.append(before)
+            changed.insert(before, at: 0)
         } catch {}
     }
 }

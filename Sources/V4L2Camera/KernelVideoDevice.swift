@@ -88,6 +88,12 @@ private final class KernelVideoDevice: VideoDevice {
         return CameraControl(identifier: identifier, value: value)
     }
 
+    func defaultControl(_ identifier: UInt32) throws(Errno) -> CameraControl {
+        var value: Int32 = 0
+        try check { unsafe cv4_default_control($0, identifier, &value) }
+        return CameraControl(identifier: identifier, value: value)
+    }
+
     func requestBuffers(_ count: UInt32) throws(Errno) -> UInt32 {
         var granted = count
         try check { unsafe cv4_request_buffers($0, &granted) }

@@ -9,7 +9,7 @@ package final class V4L2Camera: Camera, CameraBench {
     private let profile: V4L2CameraProfile
     private let time: any TimeSource
     private let kernel: any VideoKernel
-    private let isProvenSensor = Atomic(false)
+    private let proven = Mutex<CaptureSource?>(nil)
     private let pinned = Mutex<CameraIdentity?>(nil)
 
     package init(
@@ -22,7 +22,8 @@ package final class V4L2Camera: Camera, CameraBench {
     }
 
     /// `.virtual` until `check` or `startStreaming` has met a device with a sensor.
-    package var source: CaptureSource { isProvenSensor.load(ordering: .acquiring) ? .camera : .virtual }
+    package var source: CaptureSource { provenSource ?? .virtual }
+    package var provenSource: CaptureSource? { proven.withLock { $0 } }
     package var name: String { profile.path }
     package var maximumFrameByteCount: Int { profile.maximumFrameByteCount }
 
@@ -50,7 +51,7 @@ package final class V4L2Camera: Camera, CameraBench {
         for expected in [profile.expected, pinned.withLock { $0 }].compactMap(\.self) where !expected.accepts(found) {
             throw .otherDevice(name: name, expected: "\(expected)", found: "\(found)")
         }
-        isProvenSensor.store(!hasNoSensor(capability, attachment), ordering: .releasing)
+        proven.withLock { $0 = hasNoSensor(capability, attachment) ? .virtual : .camera }
         return device
     }
 
@@ -103,6 +104,7 @@ package final class V4L2Camera: Camera, CameraBench {
             // Drivers without a frame interval of their own do not know the call.
             if error.code != ENOTTY && error.code != EINVAL { throw CameraFault("VIDIOC_S_PARM", error, on: name) }
         }
+        ExposureHold.reset(device, beside: profile.controls)
         for control in profile.controls {
             let call = "VIDIOC_S_CTRL(0x\(String(control.identifier, radix: 16)))"
             try asking(call) { () throws(Errno) in try device.set(control) }

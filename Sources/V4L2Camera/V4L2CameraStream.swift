@@ -10,6 +10,9 @@ package import Ports
     /// Frames that came and were not handed out: broken, of a wrong size, or without a free pool buffer.
     package private(set) var droppedCount = 0
 
+    /// A driver whose time lies further ahead does not know it.
+    private static let mostAhead = Duration.seconds(1)
+
     private let name: String
     private let time: any TimeSource
     private let copier: FrameCopier
@@ -97,8 +100,15 @@ package import Ports
         let content = unsafe UnsafeRawBufferPointer(rebasing: mapping[..<Int(buffer.byteCount)])
         guard unsafe copier.copy(content, into: &frame) else { return nil }
         frame.sequence = buffer.sequence
-        frame.timestamp = buffer.timestamp ?? time.now()
+        frame.timestamp = credibleTime(of: buffer)
         return frame
+    }
+
+    /// The driver's time, or now where it has none.
+    private func credibleTime(of buffer: FinishedBuffer) -> Timestamp {
+        let now = time.now()
+        guard let stamp = buffer.timestamp, stamp < now + Self.mostAhead else { return now }
+        return stamp
     }
 
     private func asking<Answer>(_ call: String, _ body: () throws(Errno) -> Answer) throws(CameraFault) -> Answer {

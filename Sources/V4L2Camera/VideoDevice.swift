@@ -24,6 +24,8 @@ package protocol VideoDevice: AnyObject {
     func set(_ control: CameraControl) throws(Errno)
     /// The control as it stands.
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl
+    /// The control as the driver delivers it.
+    func defaultControl(_ identifier: UInt32) throws(Errno) -> CameraControl
     /// Returns how many buffers were granted; 0 frees them all.
     @discardableResult
     func requestBuffers(_ count: UInt32) throws(Errno) -> UInt32
@@ -89,7 +91,7 @@ package struct FinishedBuffer: Hashable, Sendable {
     package var index: UInt32
     package var byteCount: UInt32
     package var sequence: UInt32
-    /// `nil` when the driver stamps with a clock that is not `CLOCK_MONOTONIC`.
+    /// `nil` when the driver stamps with a clock that is not `CLOCK_MONOTONIC`; not yet believed otherwise.
     package var timestamp: Timestamp?
     package var isBroken: Bool
 

@@ -38,6 +38,14 @@ package struct Equipment: Sendable {
         self.firmware = firmware
         self.simulated = simulated
     }
+
+    /// Whose log tells of the device: the camera's also before that was met, once the device has a name.
+    package var logSource: CaptureSource {
+        if let bench, bench.provenSource == nil, let keeper = try? evidence.get(), keeper.device != nil {
+            return .camera
+        }
+        return camera.source
+    }
 }
 
 /// Stands for the lights of a device whose board profile names none.

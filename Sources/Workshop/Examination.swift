@@ -22,7 +22,8 @@ private func examineSlowly(
 private func trial(_ equipment: Equipment, demandsLight: Bool, _ stop: StopFlag) -> [Technician.Check] {
     do throws(CameraTrial.Failure) {
         let figures = try CameraTrial(
-            camera: equipment.camera, lights: equipment.lights, pack: try? equipment.pack.get(), stop: stop
+            camera: equipment.camera, lights: equipment.lights, pack: try? equipment.pack.get(), time: equipment.time,
+            stop: stop
         ).run()
         return Checks.frames(figures, wanted: equipment.bench?.frameInterval)
             + [Checks.illuminators(figures, fixtures: equipment.lights.fixtures, demandsLight: demandsLight)]
@@ -56,7 +57,7 @@ private func inferenceCheck(_ equipment: Equipment) -> Technician.Check {
 private func logCheck(_ equipment: Equipment) -> Technician.Check {
     let meaning = "A log that is not whole cannot prove what it says."
     do {
-        let log = try equipment.evidence.get().extent(for: equipment.camera.source)
+        let log = try equipment.evidence.get().extent(for: equipment.logSource)
         let summary = try auditLog(at: log.path, keyName: nil, anchor: nil)
         return Technician.Check(
             name: "log", result: .pass,

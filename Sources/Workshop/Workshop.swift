@@ -103,7 +103,7 @@ package final class Workshop {
         let keeper = try equipment.evidence.get()
         // Only a camera that was met knows whether it has a sensor.
         try? equipment.camera.check()
-        try keeper.note(deed, for: equipment.camera.source)
+        try keeper.note(deed, for: equipment.logSource)
     }
 
     // MARK: Cameras

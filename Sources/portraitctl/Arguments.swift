@@ -117,7 +117,8 @@ struct Arguments {
         case .report, .aim: ["--service"]
         case .maintenance, .cameras, .pinCamera, .lights, .calibrateLights, .doctor: ["--service", "--json"]
         case .receipts(.verify): ["--service", "--json", "--log", "--key", "--head"]
-        case .receipts(.list), .receipts(.export): ["--service", "--json", "--log"]
+        case .receipts(.list): ["--service", "--json", "--log"]
+        case .receipts(.export): ["--service", "--log"]
         case .commission: ["--service", "--state", "--output"]
         case .rotateKey, .decommission: ["--state"]
         }

@@ -32,10 +32,10 @@ private func takeCamera(
     _ arguments: Arguments, _ done: Technician.Commissioning
 ) throws(CallFault) -> ExitStatus {
     if let camera = done.camera {
-        printError("camera: \(camera) was taken on before")
+        printError(plain("camera: \(camera) was taken on before"))
     } else if done.hasCable {
         let output: Technician.PinOutput = try answer(arguments, "\(InterfaceTexts.service).PinCamera")
-        printError("camera: taken on \(output.pinned); any other is refused from now on")
+        printError(plain("camera: taken on \(output.pinned); any other is refused from now on"))
     } else {
         printError("camera: none on a cable, nothing to take on")
     }

@@ -41,8 +41,8 @@ func describe(_ check: Technician.Check) -> String {
         case .fail: "✗"
         case .unknown: "?"
         }
-    let line = "\(mark) \(check.name): \(check.seen)"
-    return check.result == .pass ? line : "\(line)\n    \(check.meaning) \(check.remedy ?? "")"
+    let line = plain("\(mark) \(check.name): \(check.seen)")
+    return check.result == .pass ? line : "\(line)\n    \(plain("\(check.meaning) \(check.remedy ?? "")"))"
 }
 
 private func summary(_ checks: [Technician.Check]) -> String {

@@ -25,7 +25,7 @@ func export(_ identity: Identity, _ arguments: Arguments) -> ExitStatus {
             printError("identity: written to \(path) before")
             return .success
         }
-        printError("identity: \(path) cannot be written: \(error). Name a file that does not exist yet.")
+        printError("identity: \(refusal(to: path, error))")
         return .refusedInput
     }
 }

@@ -6,45 +6,55 @@ import Ports
 
 /// Gives the device its name and key where no daemon runs; what it has, it keeps.
 func commissionOffline(_ arguments: Arguments) -> ExitStatus {
-    withState(arguments) { state throws(EvidenceFault) in
+    let identity = withState(arguments) { state throws(EvidenceFault) in
         let wasCommissioned = try state.identity() != nil
         let device = try state.commission().device
         let log = try state.openLog(.device, credential: nil, limits: .unlimited, clock: SystemWallClock())
         printError("key: \(wasCommissioned ? "made before" : "made")")
-        return export(Identity(device: device, key: Device.PublicKey(JSONWebKey(log.publicKey))), arguments)
+        return Identity(device: device, key: Device.PublicKey(JSONWebKey(log.publicKey)))
     }
+    return identity.map { export($0, arguments) } ?? .unavailable
 }
 
 /// Changes the key; the daemon must not run meanwhile.
 func rotateKey(_ arguments: Arguments) -> ExitStatus {
-    withState(arguments) { state throws(EvidenceFault) in
+    let identity = withState(arguments) { state throws(EvidenceFault) in
         let key = try state.rotateKey(clock: SystemWallClock())
         printError("The device signs with a new key, which the old one has announced in the log.")
         let device = try state.identity()?.device ?? ""
-        return export(Identity(device: device, key: Device.PublicKey(JSONWebKey(key))), arguments)
+        return Identity(device: device, key: Device.PublicKey(JSONWebKey(key)))
     }
+    return identity.map { export($0, arguments) } ?? .unavailable
 }
 
 /// Destroys name and key; the daemon must not run meanwhile.
 func decommission(_ arguments: Arguments) -> ExitStatus {
-    withState(arguments) { state throws(EvidenceFault) in
+    let log = withState(arguments) { state throws(EvidenceFault) in
         try state.decommission()
-        print("Name and key are destroyed. The log is left in \(state.logPath); export it before it is deleted.")
-        return .success
+        return state.logPath
     }
+    guard let log else { return .unavailable }
+    print("Name and key are destroyed. The log is left in \(log); export it before it is deleted.")
+    return .success
 }
 
-private func withState(
-    _ arguments: Arguments, _ body: (borrowing DeviceState) throws(EvidenceFault) -> ExitStatus
-) -> ExitStatus {
+/// Hands over the state folder as its owner; `nil` when something is wrong, which is told.
+private func withState<Result>(
+    _ arguments: Arguments, _ body: (borrowing DeviceState) throws(EvidenceFault) -> Result
+) -> Result? {
     let path = arguments.state ?? Arguments.standardState
+    let (user, group) = (geteuid(), getegid())
     becomeOwner(of: path)
+    defer {
+        _ = seteuid(user)
+        _ = setegid(group)
+    }
     do throws(EvidenceFault) {
         let state = try DeviceState(path: path)
         return try body(state)
     } catch {
         printError(error.description)
-        return .unavailable
+        return nil
     }
 }
 

@@ -9,13 +9,13 @@ func receipts(_ command: Arguments.ReceiptsCommand, _ arguments: Arguments) -> E
     do throws(ReceiptsFault) {
         let anchor = try arguments.head.map(parseHead)
         switch command {
-        case .list: try forEachRecord(arguments) { line throws(ReceiptsFault) in list(line) }
+        case .list: try forEachRecord(arguments) { line throws(ReceiptsFault) in list(line, arguments) }
         case .export: try forEachRecord(arguments) { line throws(ReceiptsFault) in print(text(line)) }
         case .verify: try check(arguments, anchor)
         }
         return .success
     } catch {
-        return report(error)
+        return report(error, arguments)
     }
 }
 
@@ -27,7 +27,7 @@ private enum ReceiptsFault: Error {
     case defect(LogAudit.Defect)
 }
 
-private func report(_ fault: ReceiptsFault) -> ExitStatus {
+private func report(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatus {
     switch fault {
     case .usage(let problem):
         printError("portraitctl: \(problem)")
@@ -38,7 +38,7 @@ private func report(_ fault: ReceiptsFault) -> ExitStatus {
         printError(fault.description)
         return .refusedInput
     case .defect(let defect):
-        print("The log is NOT good. \(defect)")
+        printLine(arguments.isJSON ? json(BadLog(problem: "\(defect)")) : "The log is NOT good. \(defect)")
         return .notGood
     }
 }
@@ -116,19 +116,49 @@ private func text(_ line: Span<UInt8>) -> String {
     unsafe line.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
 }
 
-private func list(_ line: Span<UInt8>) {
+private func json(_ value: some Encodable) -> String { String(decoding: WireCoding.encode(value), as: UTF8.self) }
+
+private func list(_ line: Span<UInt8>, _ arguments: Arguments) {
     var reader = JSONWebSignatureReader()
-    guard reader.readUnchecked(line) else { return print("?  not a record") }
-    if let receipt = Statement<ReceiptClaims>(json: reader.claims) {
-        let reasons = receipt.content.reasons.isEmpty ? "" : " (\(receipt.content.reasons.joined(separator: ", ")))"
-        print(
-            "\(receipt.link.sequence)  \(receipt.link.issuedAt)  \(receipt.content.verdict)\(reasons)  "
-                + "\(receipt.content.source.rawValue)  \(receipt.content.transaction)")
-    } else if let checkpoint = Statement<CheckpointClaims>(json: reader.claims) {
-        print("\(checkpoint.link.sequence)  \(checkpoint.link.issuedAt)  — \(checkpoint.content.reason.rawValue)")
+    let claims = reader.readUnchecked(line) ? reader.claims : []
+    if let receipt = Statement<ReceiptClaims>(json: claims) {
+        printLine(arguments.isJSON ? json(receipt) : describe(receipt))
+    } else if let checkpoint = Statement<CheckpointClaims>(json: claims) {
+        printLine(arguments.isJSON ? json(checkpoint) : describe(checkpoint))
     } else {
-        print("?  not a record")
+        print(arguments.isJSON ? #"{"problem":"not a record"}"# : "?  not a record")
     }
+}
+
+private func describe(_ receipt: Statement<ReceiptClaims>) -> String {
+    let (link, content) = (receipt.link, receipt.content)
+    let reasons = content.reasons.isEmpty ? "" : " (\(content.reasons.joined(separator: ", ")))"
+    return "\(link.sequence)  \(link.issuedAt)  \(content.verdict)\(reasons)  \(content.source.rawValue)  "
+        + content.transaction
+}
+
+private func describe(_ checkpoint: Statement<CheckpointClaims>) -> String {
+    "\(checkpoint.link.sequence)  \(checkpoint.link.issuedAt)  — \(checkpoint.content.reason.rawValue)"
+}
+
+// MARK: Check
+
+private struct GoodLog: Encodable {
+    let isGood = true
+    let device: String
+    let key: String
+    let isKeyCompared: Bool
+    let firstSequence: Int
+    let head: Head
+    let isAnchored: Bool
+    let receiptCount: Int
+    let tornByteCount: Int
+    let isRehearsal: Bool
+}
+
+private struct BadLog: Encodable {
+    let isGood = false
+    let problem: String
 }
 
 private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault) {
@@ -139,14 +169,26 @@ private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault
     audit.noteTorn(byteCount: torn)
     let summary: LogAudit.Summary
     do throws(LogAudit.Defect) { summary = try audit.finish() } catch { throw .defect(error) }
-    let head = summary.head ?? Head(sequence: 0, hash: "")
-    print("The log is good: records \(summary.first) to \(head.sequence), of which \(summary.receiptCount) receipts.")
-    print("device: \(summary.device)")
-    print("key: \(summary.keyName)" + (arguments.key == nil ? " — not compared; give --key to pin it" : ""))
-    print(
-        "head: \(head.sequence):\(head.hash)" + (anchor == nil ? " — end not anchored; give --head to anchor it" : ""))
-    if summary.tornByteCount > 0 {
-        print("\(summary.tornByteCount) bytes of a half-written record; the device closes it at its next start.")
+    let log = GoodLog(
+        device: summary.device, key: summary.keyName, isKeyCompared: arguments.key != nil,
+        firstSequence: summary.first, head: summary.head ?? Head(sequence: 0, hash: ""),
+        isAnchored: summary.isAnchored, receiptCount: summary.receiptCount, tornByteCount: summary.tornByteCount,
+        isRehearsal: summary.isRehearsal)
+    for line in arguments.isJSON ? [json(log)] : describe(log) { printLine(line) }
+}
+
+private func describe(_ log: GoodLog) -> [String] {
+    let (key, end) = (
+        log.isKeyCompared ? "" : " — not compared; give --key to pin it",
+        log.isAnchored ? "" : " — end not anchored; give --head to anchor it"
+    )
+    var lines = [
+        "The log is good: records \(log.firstSequence) to \(log.head.sequence), of which \(log.receiptCount) receipts.",
+        "device: \(log.device)", "key: \(log.key)\(key)", "head: \(log.head.sequence):\(log.head.hash)\(end)",
+    ]
+    if log.tornByteCount > 0 {
+        lines.append("\(log.tornByteCount) bytes of a half-written record; the device closes it at its next start.")
     }
-    if summary.isRehearsal { print("A rehearsal: signed with keys that are thrown away. It proves nothing.") }
+    if log.isRehearsal { lines.append("A rehearsal: signed with keys that are thrown away. It proves nothing.") }
+    return lines
 }

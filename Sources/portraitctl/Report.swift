@@ -41,7 +41,7 @@ func writeReport(to path: String, _ arguments: Arguments) -> ExitStatus {
         return .refusedInput
     }
     do throws(Errno) { try create(path, text) } catch {
-        printError("\(path) cannot be written: \(error). Name a file that does not exist yet.")
+        printError(refusal(to: path, error))
         return .refusedInput
     }
     print("\(path): \(text.count) bytes, safe to send; SHA-256 of its content \(digest)")
@@ -71,6 +71,12 @@ private func configurationTexts() -> [String: String] {
         }
     }
     return texts
+}
+
+/// Says why `create` could not write a file, and what to do.
+func refusal(to path: String, _ error: Errno) -> String {
+    let place = error.code == EEXIST ? "a file that does not exist yet" : "a file where you may write and there is room"
+    return "\(path) cannot be written: \(error). Name \(place)."
 }
 
 /// Writes a file that must not exist, for its owner alone.

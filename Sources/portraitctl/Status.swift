@@ -118,5 +118,5 @@ private func describe(_ status: Device.Status) -> String {
     if let fault = status.lastFault {
         lines.append("last fault, \(fault.ageMilliseconds / 1000) s ago: \(fault.problem) \(fault.remedy)")
     }
-    return lines.joined(separator: "\n")
+    return lines.map(plain).joined(separator: "\n")
 }

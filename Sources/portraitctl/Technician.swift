@@ -18,16 +18,16 @@ func setMaintenance(_ isOn: Bool, _ arguments: Arguments) -> ExitStatus {
 /// Prints what hangs on the cables.
 func listCameras(_ arguments: Arguments) -> ExitStatus {
     askService(arguments, "ListCameras") { (output: Technician.CamerasOutput) in
-        for camera in output.cameras { print(describe(camera)) }
+        for line in output.cameras.flatMap(describe) { printLine(line) }
         if output.cameras.isEmpty { print("There is no camera node, or the device uses none.") }
-        print(
+        printLine(
             "pinned: \(output.pinned.map { "\($0)" } ?? "none; take the present one on with portraitctl cameras pin")")
     }
 }
 
 func pinCamera(_ arguments: Arguments) -> ExitStatus {
     askService(arguments, "PinCamera") { (output: Technician.PinOutput) in
-        print("From now on only this camera is accepted: \(output.pinned).")
+        printLine("From now on only this camera is accepted: \(output.pinned).")
     }
 }
 
@@ -51,14 +51,15 @@ func describe(_ light: Technician.LightCalibration) -> String {
     return "\(shares.joined(separator: ", ")) of the room's light, \(light.delayMilliseconds) ms late"
 }
 
-private func describe(_ camera: Technician.Camera) -> String {
-    if let problem = camera.problem { return "\(camera.node): cannot be asked: \(problem)" }
+private func describe(_ camera: Technician.Camera) -> [String] {
+    if let problem = camera.problem { return ["\(camera.node): cannot be asked: \(problem)"] }
     let identity = camera.identity.map { "\($0)" } ?? "unknown"
     let kind = camera.captures ? camera.isVirtual ? ", without a sensor" : "" : ", delivers no frames"
     let speed = camera.megabitsPerSecond.map { ", \($0) Mbit/s" } ?? ""
-    let formats = camera.formats.isEmpty ? "" : "\n  formats: \(camera.formats.joined(separator: ", "))"
-    return
-        "\(camera.node): \(camera.card), \(identity)\(kind)\n  driver: \(camera.driver), bus: \(camera.bus)\(speed)\(formats)"
+    let formats = camera.formats.isEmpty ? [] : ["  formats: \(camera.formats.joined(separator: ", "))"]
+    return [
+        "\(camera.node): \(camera.card), \(identity)\(kind)", "  driver: \(camera.driver), bus: \(camera.bus)\(speed)",
+    ] + formats
 }
 
 /// Asks the technicians' socket, and shows every answer until the last; with `--json` as it came.

@@ -140,9 +140,9 @@ func report(_ fault: ClientFault) -> ExitStatus {
 func report(_ error: String, _ parameters: [UInt8]) -> ExitStatus {
     let name = String(error.split(separator: ".").last ?? "")
     if let known = try? WireCoding.decode(WireError.Parameters.self, from: parameters) {
-        printError("\(name): \(known.problem) \(known.remedy)")
+        printError(plain("\(name): \(known.problem) \(known.remedy)"))
     } else {
-        printError("\(name): \(String(decoding: parameters, as: UTF8.self))")
+        printError(plain("\(name): \(String(decoding: parameters, as: UTF8.self))"))
     }
     switch name {
     case "Busy": return .cancelled

@@ -28,7 +28,7 @@ let usage = """
 
     --counter SOCKET         the counter's socket; /run/portraitd/counter.sock when left out
     --service SOCKET         the technicians' socket; /run/portraitd/service.sock when left out
-    --json                   print the answers as they come, one a line
+    --json                   print the answers as JSON, one object a line; of receipts list, the claims
     --log PATH               read an exported file or a log's folder, without the daemon, on any machine
     --key NAME               the key that the log must begin with, by its thumbprint
     --head SEQUENCE:HASH     a record that must be in the log: the last that the backend knows

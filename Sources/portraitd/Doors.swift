@@ -34,8 +34,19 @@ func openDoors(_ arguments: Arguments, _ service: CounterService) throws -> [Doo
                 doors.append(Door(server: server, path: path))
             }
         } catch {
-            throw StartFault(problem: "\(path ?? name) cannot be served: \(error)", status: 69)
+            throw StartFault(
+                problem: "\(path ?? name) cannot be served: \(error). \(remedy(for: error, option: "--\(name)"))",
+                status: 69)
         }
     }
     return doors
+}
+
+private func remedy(for error: Errno, option: String) -> String {
+    switch error.code {
+    case EADDRINUSE: "Stop the other portraitd, or choose another socket with \(option)."
+    // Of a socket that was passed.
+    case EINVAL: "Have the service manager pass a listening stream socket of AF_UNIX."
+    default: "Check that its folder is there and may be written to, or choose another socket with \(option)."
+    }
 }

@@ -103,7 +103,7 @@ func run(_ words: [String]) throws {
         guard case .board(let path) = source else { throw StartFault.usage("--darken needs a board profile") }
         let board = try Board(path: path)
         do throws(LightsFault) { return try board.darken() } catch {
-            throw StartFault(problem: error.problem, status: 69)
+            throw StartFault(problem: error.description, status: 69)
         }
     }
 

@@ -12,6 +12,7 @@ private let full = GPIOLightsProfile(chip: "counter", privacyLamp: .line(lamp), 
 private let dark = [
     "privacy-lamp": false, "illuminator-left": true, "illuminator-right": true, "illuminator-front": false,
 ]
+private let lampOnly = dark.merging(["privacy-lamp": true]) { $1 }
 
 @Suite struct GPIOLightsTests {
     private let kernel = PlayedGPIO(lines: dark.keys.sorted())
@@ -103,19 +104,47 @@ private let dark = [
         #expect(fault { () throws(LightsFault) in try lights.check() } == gone)
         kernel.failure = nil
         try lights.check()
+        #expect(kernel.consumers.isEmpty)
         try lights.show(LightState(privacyLamp: true))
         #expect(kernel.consumers["privacy-lamp"] == "portraitd")
         _ = consume lights
     }
 
-    @Test func `checking notices a chip that was exchanged while its lines were held`() throws {
+    @Test func `checking lights again what was lit on a chip that was exchanged`() throws {
         let lights = GPIOLights(profile: full, kernel: kernel)
         try lights.show(LightState(privacyLamp: true))
         kernel.exchangeChip()
         try lights.check()
-        try lights.show(LightState(privacyLamp: true))
         #expect(kernel.consumers["privacy-lamp"] == "portraitd")
+        #expect(kernel.history == [dark, lampOnly, dark, lampOnly])
         _ = consume lights
+    }
+
+    @Test func `a lamp that was let go with lines that could not be set is lit again, or told`() throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        try lights.show(LightState(privacyLamp: true, illuminators: .right))
+        kernel.setFailure = EIO
+        let refusal = LightsFault.system(
+            call: "GPIOHANDLE_SET_LINE_VALUES", line: [lamp, left, right, front].map(\.name).joined(separator: ", "),
+            Errno(EIO))
+        let next = LightState(privacyLamp: true, illuminators: .left)
+        #expect(fault { () throws(LightsFault) in try lights.show(next) } == refusal)
+        #expect(kernel.consumers.isEmpty)
+        #expect(fault { () throws(LightsFault) in try lights.check() } == refusal)
+        kernel.setFailure = nil
+        try lights.check()
+        #expect(kernel.consumers["privacy-lamp"] == "portraitd" && kernel.history.last == lampOnly)
+        _ = consume lights
+    }
+
+    @Test func `a lamp that could not be lit stays dark`() throws {
+        let lights = GPIOLights(profile: full, kernel: kernel)
+        kernel.failure = ENODEV
+        let state = LightState(privacyLamp: true)
+        #expect(fault { () throws(LightsFault) in try lights.show(state) } == .chipMissing(chip: "counter"))
+        kernel.failure = nil
+        try lights.check()
+        #expect(kernel.history.isEmpty)
     }
 
     @Test(arguments: ["/dev/no-such-chip", "/dev/null", "no-such-label"])

@@ -8,6 +8,8 @@ final class PlayedGPIO: GPIOKernel, @unchecked Sendable {
     var consumers: [String: String] = [:]
     /// What every call answers while it is set.
     var failure: CInt?
+    /// What setting held lines answers while it is set.
+    var setFailure: CInt?
     /// The physical levels after each change.
     fileprivate(set) var history: [[String: Bool]] = []
     fileprivate var generation = 0
@@ -55,6 +57,7 @@ private final class PlayedLines: HeldLines, @unchecked Sendable {
 
     func set(_ high: [Bool]) throws(Errno) {
         try probe()
+        if let failure = kernel.setFailure { throw Errno(failure) }
         kernel.history.append(Dictionary(uniqueKeysWithValues: zip(names, high)))
     }
 

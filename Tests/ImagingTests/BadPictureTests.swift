@@ -72,6 +72,23 @@ import Testing
         return output + jpeg[at...]
     }
 
+    /// In a process of its own, since all tests of a process share the count.
+    @Test func `a frame of another size than its format states is refused, before it takes memory`() async {
+        await #expect(processExitsWith: .success) {
+            var picture = FramePicture()
+            let format = FrameFormat(.motionJPEG, width: 96, height: 64, stride: 0)
+            var jpeg = try Pictures.jpeg(Pictures.gradient(width: 96, height: 64))
+            try unsafe picture.loadWhole(jpeg.span.bytes, format, minimumWidth: 16)
+            let before = SecureMemory.allocatedByteCount
+            let header = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
+            // 65,500 × 1 pixels.
+            jpeg.replaceSubrange(header + 5..<header + 9, with: [0, 1, 0xFF, 0xDC])
+            let expected = ImagingFault.corrupt(detail: "it has 65500×1 pixels instead of 96×64")
+            #expect(throws: expected) { try unsafe picture.loadWhole(jpeg.span.bytes, format, minimumWidth: 16) }
+            precondition(SecureMemory.allocatedByteCount == before)
+        }
+    }
+
     @Test func `a picture beyond the decoder's memory is too large`() throws {
         let jpeg = try Pictures.jpeg(Pictures.gradient(width: 800, height: 768))
         #expect(throws: ImagingFault.tooLarge(width: 800, height: 768)) { try load(jpeg) }

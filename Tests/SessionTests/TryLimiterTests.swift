@@ -89,6 +89,23 @@ import Testing
         #expect(next.state(at: boot).failureAges == [0, 0, 0, 0, 0])
     }
 
+    @Test func `new limits hold for what was counted, of connections too`() {
+        var limiter = TryLimiter(limits: TryLimits(), at: start)
+        for number in 1...9 { limiter.noteFailure(transaction: digest(number), connection: 1, of: 5, at: start) }
+        var limits = TryLimits()
+        (limits.failedTriesPerHour, limits.longestPause) = (20, .seconds(60))
+        limiter.change(limits, at: start)
+        #expect(limiter.refusal(transaction: digest(99), connection: 1, at: start) == nil)
+        limiter.noteFailure(transaction: digest(10), connection: 1, of: 5, at: start)
+        #expect(limiter.refusal(transaction: digest(99), connection: 1, at: start) == .wait(.seconds(60)))
+        limits.longestPause = .seconds(30)
+        limiter.change(limits, at: start)
+        #expect(limiter.refusal(transaction: digest(99), connection: 1, at: start) == .wait(.seconds(30)))
+        limits.failedTriesPerHour = 5
+        limiter.change(limits, at: start)
+        #expect(limiter.refusal(transaction: digest(99), connection: 2, at: after(40)) == .wait(.seconds(3560)))
+    }
+
     @Test func `the hour goes on after a restart`() {
         var limits = TryLimits()
         limits.failedTriesPerHour = 2

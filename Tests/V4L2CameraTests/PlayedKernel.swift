@@ -19,7 +19,7 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     fileprivate(set) var isStreaming = false
     /// One bit per buffer that the driver holds.
     fileprivate(set) var queuedBuffers: UInt32 = 0
-    fileprivate(set) var appliedControls: [CameraControl] = []
+    var appliedControls: [CameraControl] = []
     fileprivate(set) var frameMicroseconds: UInt32?
 
     // What is played.
@@ -28,6 +28,7 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
         folder: "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/video4linux/video0",
         usb: CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7"))
     var offered: [VideoFormat]
+    var defaultControls: [CameraControl] = []
     /// What mapped buffers hold; as long as the buffers.
     var content: [UInt8] = []
     /// Buffers granted whatever the request; `nil` grants the request.
@@ -111,6 +112,14 @@ private final class PlayedDevice: VideoDevice {
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
         try kernel.note("VIDIOC_G_CTRL")
         guard let control = kernel.appliedControls.last(where: { $0.identifier == identifier }) else {
+            throw Errno(EINVAL)
+        }
+        return control
+    }
+
+    func defaultControl(_ identifier: UInt32) throws(Errno) -> CameraControl {
+        try kernel.note("VIDIOC_QUERYCTRL")
+        guard let control = kernel.defaultControls.first(where: { $0.identifier == identifier }) else {
             throw Errno(EINVAL)
         }
         return control

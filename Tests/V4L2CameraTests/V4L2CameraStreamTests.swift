@@ -37,53 +37,18 @@ private let name = "/dev/v4l/by-path/counter"
         #expect(try stream.seeFrame(from: pool)?.sequence == 9)
     }
 
-    @Test(arguments: [true, false])
-    func `exposure and white balance are held, and follow the light again afterwards`(isReleased: Bool) throws {
-        let (balance, mode, time): (UInt32, UInt32, UInt32) = (0x0098_090C, 0x009A_0901, 0x009A_0902)
-        let gain: UInt32 = 0x0098_0913
-        var profile = profile([.motionJPEG])
-        profile.controls = [(balance, 1), (mode, 3), (time, 156), (gain, 7)].map {
-            CameraControl(identifier: $0, value: $1)
-        }
-        let kernel = motionJPEGKernel()
-        let stream = try start(kernel, profile)
-        func values() -> [Int32?] {
-            [balance, mode, time].map { id in kernel.appliedControls.last { $0.identifier == id }?.value }
-        }
-        #expect(stream.heldExposure == nil)
-        stream.holdExposure(true)
-        #expect(values() == [0, 1, 156])
-        #expect(stream.heldExposure == HeldExposure(time: 156, gain: 7))
-        if isReleased { stream.holdExposure(false) } else { stream.stop() }
-        #expect(values() == [1, 3, 156])
-        #expect(stream.heldExposure == nil)
-    }
-
-    @Test(arguments: [3, 4])
-    func `an exposure is told only by a camera that keeps it`(refused: Int) throws {
-        let (balance, mode, time): (UInt32, UInt32, UInt32) = (0x0098_090C, 0x009A_0901, 0x009A_0902)
-        var profile = profile([.motionJPEG])
-        profile.controls = [(balance, 1), (mode, 3), (time, 156)].map { CameraControl(identifier: $0, value: $1) }
-        let kernel = motionJPEGKernel()
-        // White balance, or automatic exposure, stays as it is.
-        kernel.refusal = ("VIDIOC_S_CTRL", refused, EBUSY)
-        let stream = try start(kernel, profile)
-        stream.holdExposure(true)
-        #expect(stream.heldExposure == (refused == 3 ? HeldExposure(time: 156, gain: nil) : nil))
-    }
-
-    @Test func `a camera without exposure controls goes on`() throws {
-        let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10))])
-        let stream = try start(kernel, profile([.motionJPEG]))
-        stream.holdExposure(true)
-        #expect(kernel.appliedControls.isEmpty && stream.heldExposure == nil)
-        #expect(try stream.seeFrame(from: pool) != nil)
-    }
-
-    @Test func `a frame stamped with another clock is stamped on arrival`() throws {
-        let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10, nanoseconds: nil))])
+    /// The kernel's clock stands at one second.
+    @Test(arguments: [nil, .max, 2_000_000_000] as [Int64?])
+    func `a frame stamped with another clock, or far ahead, is stamped on arrival`(nanoseconds: Int64?) throws {
+        let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10, nanoseconds: nanoseconds))])
         let frame = try start(kernel, profile([.motionJPEG])).seeFrame(from: pool)
         #expect(frame?.timestamp == kernel.time.now())
+    }
+
+    @Test func `a frame that is a little ahead keeps the driver's time`() throws {
+        let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10, nanoseconds: 1_999_999_999))])
+        let frame = try start(kernel, profile([.motionJPEG])).seeFrame(from: pool)
+        #expect(frame?.timestamp == Timestamp(nanoseconds: 1_999_999_999))
     }
 
     @Test(arguments: [

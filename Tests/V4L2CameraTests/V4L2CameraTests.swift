@@ -81,9 +81,9 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
         kernel.capability.driver = driver
         kernel.attachment.folder = folder
         let camera = camera(kernel, profile([.motionJPEG]))
-        #expect(camera.source == .virtual)
+        #expect(camera.source == .virtual && camera.provenSource == nil)
         try camera.check()
-        #expect(camera.source == source)
+        #expect(camera.source == source && camera.provenSource == source)
     }
 
     @Test(arguments: [

@@ -10,7 +10,7 @@ import java.util.*;
 /**
  * Verifies the customer at the counter through portraitd's socket, without any library.
  * usage: javac *.java && java Verify SOCKET PORTRAIT.jpg TRANSACTION NONCE
- * TRANSACTION and NONCE come from the backend. Ends with 0: verified, 1: another verdict, 2: error.
+ * NONCE: 16 to 64 random bytes in base64url, from the backend. Ends with 0: verified, 1: another verdict, 2: error.
  */
 final class Verify {
     private static final int LONGEST_REPLY = 1 << 20; // bytes

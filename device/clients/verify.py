@@ -2,8 +2,8 @@
 """Verifies the customer at the counter through portraitd's socket, without any library.
 
 usage: verify.py SOCKET PORTRAIT.jpg TRANSACTION NONCE
-TRANSACTION and NONCE (16 to 64 bytes in base64url, used once) come from the backend. Ctrl-C cancels.
-Ends with 0 when the customer is verified, 1 on another verdict, 2 on an error.
+TRANSACTION and NONCE (16 to 64 random bytes in base64url without padding, used once) come from the backend.
+Ctrl-C cancels. Ends with 0 when the customer is verified, 1 on another verdict, 2 on an error.
 """
 import base64, datetime, json, os, pathlib, socket, sys
 

@@ -26,7 +26,7 @@ typedef struct cv4_buffer {
     uint32_t sequence;
     // 1 when the driver marks the content as broken.
     uint32_t is_broken;
-    // Nanoseconds on CLOCK_MONOTONIC, or -1 when the driver stamps with another clock.
+    // Nanoseconds on CLOCK_MONOTONIC, or -1 when the driver stamps with another clock or with no time at all.
     int64_t timestamp;
 } cv4_buffer;
 
@@ -45,6 +45,7 @@ int cv4_set_format(int descriptor, cv4_format *_Nonnull format);
 int cv4_set_frame_interval(int descriptor, uint32_t numerator, uint32_t denominator);
 int cv4_set_control(int descriptor, uint32_t identifier, int32_t value);
 int cv4_get_control(int descriptor, uint32_t identifier, int32_t *_Nonnull value);
+int cv4_default_control(int descriptor, uint32_t identifier, int32_t *_Nonnull value);
 
 // The driver may grant more or fewer than it was asked for; 0 frees them all.
 int cv4_request_buffers(int descriptor, uint32_t *_Nonnull count);

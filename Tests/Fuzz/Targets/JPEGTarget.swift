@@ -36,7 +36,7 @@ final class JPEGTarget: FuzzTarget {
     }
 
     private func load(_ frame: [UInt8], _ choice: UInt8) {
-        let format = FrameFormat(.motionJPEG, width: 64, height: 64, stride: 0)
+        let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
         let side = Int(choice >> 1 & 0x3F)
         do throws(ImagingFault) {
             // A decoder of its own costs more than all the rest.

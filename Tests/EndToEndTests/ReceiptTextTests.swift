@@ -1,0 +1,78 @@
+import Evidence
+import Foundation
+import Platform
+import Ports
+import Testing
+
+/// What `portraitctl receipts` prints of a log in which a POS had its say.
+@Suite struct ReceiptTextTests {
+    private static let transaction = "sale\n9  verified  camera  other\u{1B}[2J\u{9B}2J\u{2028}\u{202E}\u{E4}\u{E0041}"
+    private static let shown =
+        #"sale\u000a9  verified  camera  other\u001b[2J\u009b2J\u2028\u202e"# + "\u{E4}" + #"\udb40\udc41"#
+
+    /// Runs a command on a log with one receipt, of which `change` makes another.
+    private func receipts(_ words: [String], _ change: (String) -> String = { $0 }) throws -> Program.Ending {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let state = try DeviceState(path: folder.path)
+        _ = try state.commission()
+        var log = try state.openLog(.device, credential: nil, limits: LogLimits(), clock: SystemWallClock())
+        _ = try log.append(
+            ReceiptClaims(
+                transaction: Self.transaction, nonce: "n", purpose: "p",
+                consent: .init(noticeVersion: "3", givenAt: "2027-01-15T08:00:00Z", method: "onScreen"),
+                policy: .init(name: "default", digest: "p"), verdict: "notMatched", reasons: ["nonMatch"],
+                challenge: [], layers: [:], source: .camera, thresholdSet: "t", portraitBinding: "b", models: "m",
+                firmware: "f", retained: [], sealedTemplate: false, durationMilliseconds: 4200))
+        let portraitctl = Repository.programs.appending(path: "portraitctl").path
+        let records = try Program.run([portraitctl, "--log", state.logPath, "receipts", "export"]).output
+            .split(separator: "\n")
+        let file = folder.appending(path: "export.log")
+        try Data("\(records[0])\n\(change(String(records[1])))\n".utf8).write(to: file)
+        return try Program.run([portraitctl, "--log", file.path, "receipts"] + words)
+    }
+
+    private func object(_ line: Substring) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+
+    @Test func `a transaction forges no line and steers no terminal`() throws {
+        let lines = try receipts(["list"]).output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 3 && lines[1].hasPrefix("2  ") && lines[1].hasSuffix("  camera  \(Self.shown)"))
+    }
+
+    @Test func `a list in JSON has the claims of a record in each line`() throws {
+        let output = try receipts(["list", "--json"]).output
+        for mark: Unicode.Scalar in ["\u{1B}", "\u{9B}", "\u{2028}", "\u{202E}"] {
+            #expect(!output.unicodeScalars.contains(mark))
+        }
+        let objects = try output.split(separator: "\n").map(object)
+        #expect(objects.map { $0["sequence"] as? Int } == [1, 2])
+        #expect(objects[0]["reason"] as? String == "commissioned")
+        #expect(objects[1]["transaction"] as? String == Self.transaction)
+        let broken = try receipts(["list", "--json"]) { _ in "no record" }.output.split(separator: "\n")
+        #expect(try object(broken[1])["problem"] as? String == "not a record")
+    }
+
+    @Test func `a check in JSON is one object`() throws {
+        let good = try receipts(["verify", "--json"])
+        let log = try object(good.output.dropLast())
+        #expect(good.status == 0 && log["isGood"] as? Bool == true && log["receiptCount"] as? Int == 1)
+        #expect(log["isAnchored"] as? Bool == false && log["isKeyCompared"] as? Bool == false)
+        #expect((log["head"] as? [String: Any])?["sequence"] as? Int == 2)
+        let bad = try receipts(["verify", "--json"]) { record in
+            let head = record.dropLast(10)
+            return head.dropLast() + (head.last == "A" ? "B" : "A") + record.suffix(10)
+        }
+        let defect = try object(bad.output.dropLast())
+        #expect(bad.status == 1 && defect["isGood"] as? Bool == false)
+        #expect((defect["problem"] as? String)?.hasPrefix("Record 2 is changed") == true)
+    }
+
+    @Test func `an export is signed text, not JSON`() throws {
+        let ending = try receipts(["export", "--json"])
+        #expect(ending.status == 64 && ending.errors.contains("--json does not go with receipts"))
+    }
+}

@@ -1,0 +1,57 @@
+import Evidence
+import Foundation
+import Glibc
+import Platform
+import Testing
+
+/// What was renamed or made is on the disk only when its folder is, too.
+///
+/// In processes of their own, as somebody who is not root: a folder that may not be read cannot be synchronised either.
+@Suite struct DurabilityTests {
+    @Test func `tries that a loss of power would bring back are no ground for a record`() async {
+        await #expect(processExitsWith: .success) {
+            seteuid(65_534)
+            let outlet = try Outlet()
+            try outlet.commission()
+            let keeper = try EvidenceKeeper(
+                .init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+            _ = try keeper.record(.sample("sale-1"), keeping: [1])
+            unsafe chmod(outlet.path, 0o300)
+            let record = try? keeper.record(.sample("sale-2"), keeping: [2])
+            unsafe chmod(outlet.path, 0o700)
+            precondition(record == nil)
+            let summary = try outlet.audit()
+            precondition(summary.receiptCount == 1)
+        }
+    }
+
+    @Test func `a rotation is finished only when its end is on the disk`() async {
+        await #expect(processExitsWith: .success) {
+            seteuid(65_534)
+            let outlet = try Outlet()
+            try outlet.commission()
+            let next = SigningKey()
+            var log = try outlet.openLog()
+            try log.announce(next)
+            try KeyFile.write(next, to: "\(outlet.path)/device.key.next")
+            let state = try outlet.state()
+            unsafe chmod(outlet.path, 0o300)
+            let opened = try? state.openLog(.device, credential: nil, limits: outlet.limits, clock: outlet.clock)
+            unsafe chmod(outlet.path, 0o700)
+            if opened != nil { fatalError("nobody knows whether the old key comes back") }
+        }
+    }
+
+    @Test func `a key is written when its name is on the disk`() async {
+        await #expect(processExitsWith: .success) {
+            seteuid(65_534)
+            let outlet = try Outlet()
+            unsafe chmod(outlet.path, 0o300)
+            do {
+                try KeyFile.write(SigningKey(), to: "\(outlet.path)/next")
+                fatalError("an announced key could be lost")
+            } catch is EvidenceFault {}
+            unsafe chmod(outlet.path, 0o700)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Frames
+import Pipeline
+import Ports
+import Testing
+
+@Suite struct CaptureLoopTests {
+    private func ending(of camera: PlayedCamera) -> CaptureLoop.Event? {
+        let loop = CaptureLoop(
+            camera: camera, time: camera.time, slot: LatestSlot(), counters: FrameCounters(), orders: CaptureOrders())
+        var last: CaptureLoop.Event?
+        loop.run { last = $0 }
+        return last
+    }
+
+    @Test(arguments: [PlayedCamera.Step.broken, .old])
+    func `a camera that delivers nothing of use has stalled`(step: PlayedCamera.Step) {
+        let camera = PlayedCamera([.good] + Array(repeating: step, count: 200))
+        #expect(ending(of: camera) == .failed(.stalled(name: "played", after: .seconds(2))))
+        #expect(camera.deliveredCount == 62 && !camera.isOn)
+    }
+
+    @Test func `a good frame now and then is enough`() {
+        let steps = (0..<300).map { $0 % 50 == 0 ? PlayedCamera.Step.good : .broken }
+        #expect(ending(of: PlayedCamera(steps)) == .failed(.unplugged(name: "played")))
+    }
+}

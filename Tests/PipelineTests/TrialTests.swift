@@ -1,0 +1,60 @@
+import Faces
+import Pipeline
+import Platform
+import Ports
+import Simulator
+import Support
+import Synchronization
+import Testing
+
+/// What a technician's work does with lights and camera.
+@Suite struct TrialTests {
+    private let camera = PlayedCamera(Array(repeating: .good, count: 2000))
+
+    @Test func `no illuminator flashes more than three times a second`() throws {
+        let lights = WatchedLights(camera.time)
+        _ = try CameraTrial(camera: camera, lights: lights, pack: nil, time: camera.time, stop: StopFlag()).run()
+        let flashes = lights.changes.filter { !$0.state.illuminators.isEmpty }.map(\.time)
+        try #require(flashes.count == 9)
+        #expect(zip(flashes, flashes.dropFirst(3)).allSatisfy { $1 - $0 >= .seconds(1) })
+        #expect(lights.changes.last?.state == .dark && !camera.isOn)
+    }
+
+    @Test func `an examination ends beside a lamp that went out`() {
+        let lights = WatchedLights(camera.time, outAfter: .seconds(1))
+        let trial = CameraTrial(camera: camera, lights: lights, pack: nil, time: camera.time, stop: StopFlag())
+        let gone = CameraTrial.Failure.lights(.chipMissing(chip: "counter"))
+        #expect(throws: gone) { _ = try trial.run() }
+        #expect(!camera.isOn && camera.deliveredCount == 31)
+    }
+
+    @Test(.needsPack) func `aim ends beside a lamp that went out`() throws {
+        let lights = WatchedLights(camera.time, outAfter: .milliseconds(100))
+        let loop = AimLoop(
+            camera: camera, lights: lights, pack: try ModelPack(folder: TestPack.folder), stop: StopFlag())
+        let gone = AimLoop.Failure.camera(.lights(.chipMissing(chip: "counter")))
+        #expect(throws: gone) { try loop.run { _ in } }
+        #expect(!camera.isOn && camera.deliveredCount <= 4)
+    }
+}
+
+/// Remembers what it showed when, and loses its chip after a while.
+private final class WatchedLights: Lights {
+    private let time: ManualTime
+    private let end: Timestamp?
+    private let shown = Mutex<[(state: LightState, time: Timestamp)]>([])
+
+    init(_ time: ManualTime, outAfter: Duration? = nil) {
+        self.time = time
+        self.end = outAfter.map { time.now() + $0 }
+    }
+
+    var fixtures: LightState { .full }
+    var changes: [(state: LightState, time: Timestamp)] { shown.withLock { $0 } }
+
+    func check() throws(LightsFault) {
+        if let end, time.now() >= end { throw .chipMissing(chip: "counter") }
+    }
+
+    func show(_ state: LightState) throws(LightsFault) { shown.withLock { $0.append((state, time.now())) } }
+}
