@@ -19,8 +19,8 @@ package struct StepJudge: Hashable, Sendable {
     private var rest = Double.infinity
     /// When the head was last seen there.
     private var restedAt: Timestamp?
-    /// The greatest angle of a motion that could have been an answer.
-    private var farthest = 0.0
+    /// The greatest angle of a motion that could have been an answer, if there was one.
+    private var farthest = -Double.infinity
     private var hasFallenShort = false
 
     package init(_ instruction: Instruction, neutral: Neutral, issuedAt: Timestamp) {

@@ -173,7 +173,9 @@ import Testing
         let answers = (0..<16).map { number in
             // From 30° left to 30° right in half a second.
             let face = FaceObservation.good(yaw: 4 + 30 - 4 * Double(number), pitch: -6)
-            return judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil)
+            let accepts = judge.accepts(face, at: FrameObservation.frame(number, nil).timestamp, blink: nil)
+            #expect(judge.advice(for: face) == nil)
+            return accepts
         }
         #expect(answers.firstIndex(of: true) == 12)
     }
