@@ -12,6 +12,9 @@ package struct LivenessLayers: Hashable, Sendable {
 
     package init(challengeResponse: Cue = .notChecked) { self.challengeResponse = challengeResponse }
 
+    /// Whether any layer is sure of an attack, which outweighs all others.
+    package var isAttack: Bool { all.contains(.attack) }
+
     package var all: [Cue] { [challengeResponse, depth, light, surface, surround, continuity, injection] }
 }
 
@@ -39,7 +42,7 @@ extension LivenessLayers {
     ///
     /// Depth is needed only where light has not spoken: it tells sheets from heads, as light does, but no screen.
     package func decision(demanding light: LightDemand) -> LivenessDecision {
-        if all.contains(.attack) { return .attack }
+        if isAttack { return .attack }
         guard challengeResponse == .bonaFide, self.light != .undetermined else { return .undetermined }
         if self.light == .bonaFide { return .bonaFide }
         if light == .yes { return .withoutLight }

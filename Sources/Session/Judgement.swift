@@ -13,16 +13,15 @@ struct Judgement {
     let wasLightOpen: Bool
 
     /// Whether what was seen by now is an attack.
-    var isAttackSure: Bool { layers(challengeResponse: .notChecked).all.contains(.attack) }
+    var isAttackSure: Bool { layers(challengeResponse: .notChecked).isAttack }
 
     /// The end of a verification whose challenge was not passed; `reasons` hold unless an attack is sure.
     func givenUp(_ reasons: [Reason], light: LightReading? = nil) -> Outcome {
         var layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
         layers.light = cue(of: light)
-        let isAttack = layers.all.contains(.attack)
         return Outcome(
-            verdict: isAttack ? .attackSuspected : .undetermined,
-            reasons: isAttack ? [.presentationAttack] : reasons, steps: steps, layers: layers)
+            verdict: layers.isAttack ? .attackSuspected : .undetermined,
+            reasons: layers.isAttack ? [.presentationAttack] : reasons, steps: steps, layers: layers)
     }
 
     /// The verdict of a challenge that was passed.

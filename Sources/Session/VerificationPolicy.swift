@@ -49,6 +49,8 @@ package struct FramingRequirements: Hashable, Sendable {
     package var litLuminance = 125.0
     package var darkestNearness = 1.35
     /// How much nearer a face must be by which the light was undecided: its shading is read by so much better.
+    ///
+    /// Of eight undecided presentations of the flattest simulated face, tuning seed 5810, five passed so.
     package var secondNearness = 1.25
     /// Share of the frame's height that the face may fill.
     package var largestHeadSize = 0.85

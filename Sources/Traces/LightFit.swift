@@ -11,8 +11,8 @@ struct LightFit {
         /// Degrees, against the first frame.
         let pose: HeadPose
         let illuminators: Illuminators
-        /// The illuminators' light here against that at the mean distance: it falls with the square of the distance.
-        let nearness: Double
+        /// As a share of the frame's width: the illuminators' light falls with the square of the distance.
+        let faceWidth: Double
         /// Which frame's levels it explains.
         let frame: Int
         /// 0 or 1.
@@ -35,12 +35,18 @@ struct LightFit {
     private static let batch = 6
 
     let rows: [Row]
+    private let meanWidth: Double
+
+    init(rows: [Row]) {
+        self.rows = rows
+        self.meanWidth = rows.reduce(0) { $0 + $1.faceWidth } / Double(max(rows.count, 1))
+    }
 
     /// What the illuminators did; `nil` when there are too few frames or patches.
     ///
     /// `level` gives the logarithm of a patch's light in a frame, NaN for one that tells nothing.
     func reading(
-        _ patches: borrowing LightPatches, faceWidth: Double, delay: Duration,
+        _ patches: borrowing LightPatches, delay: Duration,
         level: (_ frame: Int, _ patch: Int) -> Float
     ) -> LightReading? {
         let usable = (0..<patches.count).filter { patch in rows.allSatisfy { !level($0.frame, patch).isNaN } }
@@ -88,7 +94,7 @@ struct LightFit {
             frontShading: hasFront
                 ? (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude : 0,
             misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
-            patternCount: Set(rows.map(\.run)).count, faceWidth: faceWidth, delay: delay)
+            patternCount: Set(rows.map(\.run)).count, faceWidth: meanWidth, delay: delay)
     }
 
     /// Root mean square over all states of what is left unexplained of each state as a whole.
@@ -141,9 +147,11 @@ struct LightFit {
         columns[2] = row.pose.yaw / 10
         columns[3] = row.pose.pitch / 10
         columns[4] = row.pose.roll / 10
-        columns[Column.left] = row.illuminators.contains(.left) ? row.nearness : 0
-        columns[Column.right] = row.illuminators.contains(.right) ? row.nearness : 0
-        columns[Column.front] = row.illuminators.contains(.front) ? row.nearness : 0
+        let nearness = row.faceWidth / meanWidth
+        let light = nearness * nearness
+        columns[Column.left] = row.illuminators.contains(.left) ? light : 0
+        columns[Column.right] = row.illuminators.contains(.right) ? light : 0
+        columns[Column.front] = row.illuminators.contains(.front) ? light : 0
         if row.run > 0 { (columns[Column.secondRun], columns[Column.secondRun + 1]) = (1, row.time) }
         return columns
     }

@@ -125,8 +125,7 @@ import Ports
     package borrowing func reading(_ runs: [[LightSwitch]], late delays: ClosedRange<Duration>) -> LightReading? {
         guard let delay = delay(of: runs, in: delays) else { return nil }
         let rows = rows(runs, late: delay) { Self.settledState(at: $0, $1) }
-        let width = rows.reduce(0) { $0 + frames[$1.frame].faceWidth } / Double(max(rows.count, 1))
-        return LightFit(rows: rows).reading(patches, faceWidth: width, delay: delay) { frame, patch in
+        return LightFit(rows: rows).reading(patches, delay: delay) { frame, patch in
             unsafe levels[frame * LightPatches.capacity + patch]
         }
     }
@@ -159,10 +158,8 @@ import Ports
         _ runs: [[LightSwitch]], late delay: Duration,
         _ state: (Timestamp, _ run: [LightSwitch]) -> Int?
     ) -> [LightFit.Row] {
-        let meanWidth = (0..<frameCount).reduce(0) { $0 + frames[$1].faceWidth } / Double(max(frameCount, 1))
-        return (0..<frameCount).compactMap { index in
+        (0..<frameCount).compactMap { index in
             let frame = frames[index]
-            let nearness = frame.faceWidth / meanWidth
             let time = frame.time - delay
             // A frame of the second run may still show the end of the pause before it.
             guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
@@ -170,7 +167,7 @@ import Ports
             else { return nil }
             return LightFit.Row(
                 time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose,
-                illuminators: runs[run][state].illuminators, nearness: nearness * nearness, frame: index, run: run,
+                illuminators: runs[run][state].illuminators, faceWidth: frame.faceWidth, frame: index, run: run,
                 state: state)
         }
     }

@@ -20,10 +20,10 @@ import Testing
         try #require(LightPattern.draw(from: illuminators, using: &generator)).states.map(\.illuminators)
     }
 
-    /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `nearness` is the
-    /// light at each one's distance, and `told` what is known of it.
+    /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `widths` are the
+    /// face's in each, as its distance makes them, and `told` what is known of them.
     private static func reading(
-        _ patterns: [(states: [Illuminators], shown: [Illuminators])], nearness: [Double] = [1, 1],
+        _ patterns: [(states: [Illuminators], shown: [Illuminators])], widths: [Double] = [0.2, 0.2],
         told: [Double]? = nil, _ generator: inout SeededGenerator
     ) throws -> LightReading {
         let face = DrawnFace(surface: .head)
@@ -40,15 +40,16 @@ import Testing
                 rows.append(
                     LightFit.Row(
                         time: Double(frame) / 24, pose: .frontal, illuminators: pattern.states[state],
-                        nearness: (told ?? nearness)[run], frame: rows.count, run: run, state: state))
+                        faceWidth: (told ?? widths)[run], frame: rows.count, run: run, state: state))
                 lit.append(pattern.shown[state])
             }
         }
         let noise = (0..<rows.count * patches.count).map { _ in Double.random(in: -0.01...0.01, using: &generator) }
-        let reading = LightFit(rows: rows).reading(patches, faceWidth: 0.2, delay: .zero) { frame, patch in
+        let reading = LightFit(rows: rows).reading(patches, delay: .zero) { frame, patch in
             let side = (lit[frame].contains(.left) ? 1.0 : 0) - (lit[frame].contains(.right) ? 1.0 : 0)
             let shaded = Double(lit[frame].each.count) + 0.4 * side * patches.contrast(patch)
-            let light = rise * nearness[rows[frame].run] * shaded
+            let nearness = widths[rows[frame].run] / 0.2
+            let light = rise * nearness * nearness * shaded
             return Float(light + noise[frame * patches.count + patch])
         }
         return try #require(reading)
@@ -89,8 +90,8 @@ import Testing
             let states = try Self.walk(&generator)
             return (states, states)
         }
-        let reading = try Self.reading(played, nearness: [0.8, 1.2], &generator)
-        let unaware = try Self.reading(played, nearness: [0.8, 1.2], told: [1, 1], &generator)
+        let reading = try Self.reading(played, widths: [0.18, 0.22], &generator)
+        let unaware = try Self.reading(played, widths: [0.18, 0.22], told: [0.2, 0.2], &generator)
         #expect(abs(reading.left - Self.rise) < 0.01 && reading.misfit < 0.1, "\(reading)")
         #expect(unaware.misfit > 2 * reading.misfit, "\(unaware)")
     }
