@@ -111,7 +111,11 @@ package struct LightReading: Hashable, Sendable {
             && (rise >= Thresholds.Light.weak * expectedRise || expectedRise < Thresholds.Light.leastExpected)
     }
 
-    private var isSheet: Bool { shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet }
+    /// Whether it is evenly lit, and as much as a face would be: what is washed out looks even too.
+    private var isSheet: Bool {
+        if let expectedRise, rise < Thresholds.Light.returned * expectedRise { return false }
+        return shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet
+    }
 
     private var isLitFromBothSides: Bool { min(left, right) >= Thresholds.Light.leastSide }
 

@@ -5,14 +5,30 @@ extension FramePicture {
     package borrowing func sampleLuma(
         _ frameFromCrop: ProjectiveMap, width: Int, height: Int, into output: inout MutableSpan<Float>
     ) {
+        sample(frameFromCrop, width: width, height: height, into: &output) { $0.luma }
+    }
+
+    /// The same, but 255 where a colour is clipped: skin is so in red long before its luma is 255, and its luma no longer
+    /// follows the light.
+    package borrowing func sampleUnclippedLuma(
+        _ frameFromCrop: ProjectiveMap, width: Int, height: Int, into output: inout MutableSpan<Float>
+    ) {
+        sample(frameFromCrop, width: width, height: height, into: &output) { $0.unclippedLuma }
+    }
+
+    @inline(__always)
+    private borrowing func sample(
+        _ frameFromCrop: ProjectiveMap, width: Int, height: Int, into output: inout MutableSpan<Float>,
+        _ value: (Colours) -> SIMD4<Float>
+    ) {
         precondition(width > 0 && height > 0 && output.count >= width * height, "the samples need more room")
         withSampler { sampler in
             unsafe output.withUnsafeMutableBufferPointer { output in
                 for row in 0..<height {
                     sampler.walk(along: row, of: frameFromCrop, count: width) { column, colours in
-                        let luma = colours.luma
+                        let values = value(colours)
                         for lane in 0..<min(width &- column, 4) {
-                            unsafe output[row &* width &+ column &+ lane] = luma[lane]
+                            unsafe output[row &* width &+ column &+ lane] = values[lane]
                         }
                     }
                 }
@@ -58,4 +74,9 @@ extension Colours {
     /// Luma by ITU-R BT.601, 0...255.
     @inline(__always)
     fileprivate var luma: SIMD4<Float> { red * 0.299 + green * 0.587 + blue * 0.114 }
+
+    @inline(__always)
+    fileprivate var unclippedLuma: SIMD4<Float> {
+        luma.replacing(with: 255, where: pointwiseMax(red, pointwiseMax(green, blue)) .> 249.5)
+    }
 }

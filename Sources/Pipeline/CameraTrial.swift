@@ -199,9 +199,9 @@ final class LitCamera {
         try? lights.show(.dark)
     }
 
-    /// Keeps the exposure as it is, and returns it where the camera tells it.
-    func holdExposure() -> HeldExposure? {
-        stream.holdExposure(true)
+    /// Holds the exposure at a share of what it is, and returns what it was where the camera tells it.
+    func holdExposure(at share: Double) -> HeldExposure? {
+        stream.holdExposure(at: share)
         return stream.heldExposure
     }
 

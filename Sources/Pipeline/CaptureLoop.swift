@@ -67,11 +67,11 @@ package struct CaptureLoop {
         var displaced = slot.displacedCount
         var lastSequence: UInt32?
         var lastUse = start
-        var isHeld = false
+        var exposure: Double?
         while !orders.isStopped {
-            if orders.holdsExposure != isHeld {
-                isHeld.toggle()
-                stream.holdExposure(isHeld)
+            if orders.exposure != exposure {
+                exposure = orders.exposure
+                stream.holdExposure(at: exposure)
                 if let exposure = stream.heldExposure { report(.exposureHeld(exposure)) }
             }
             guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
@@ -107,16 +107,19 @@ package struct CaptureLoop {
 /// What the verification tells the capture loop.
 package final class CaptureOrders: Sendable {
     private let stop = Atomic(false)
-    private let hold = Atomic(false)
+    private let share = Atomic(Double.nan.bitPattern)
 
     package init() {}
 
     package func requestStop() { stop.store(true, ordering: .releasing) }
     package var isStopped: Bool { stop.load(ordering: .acquiring) }
 
-    /// Whether exposure and white balance stay as they are.
-    package var holdsExposure: Bool {
-        get { hold.load(ordering: .acquiring) }
-        set { hold.store(newValue, ordering: .releasing) }
+    /// At what share of itself the exposure is held; `nil` where it follows the light.
+    package var exposure: Double? {
+        get {
+            let value = Double(bitPattern: share.load(ordering: .acquiring))
+            return value.isNaN ? nil : value
+        }
+        set { share.store((newValue ?? .nan).bitPattern, ordering: .releasing) }
     }
 }

@@ -76,8 +76,8 @@ package struct LightTrial: Sendable {
             throw .noSides
         }
         var view = try makeView()
-        try view.awaitFace(until: time.now() + Self.patience, frames: Self.steadyFrames)
-        return try view.calibrate(with: pattern)
+        let face = try view.awaitFace(until: time.now() + Self.patience, frames: Self.steadyFrames)
+        return try view.calibrate(with: pattern, on: face)
     }
 
     private func makeView() throws(Failure) -> View {
@@ -103,16 +103,24 @@ package struct LightTrial: Sendable {
             self.stop = stop
         }
 
-        mutating func awaitFace(until deadline: Timestamp, frames: Int) throws(Failure) {
+        mutating func awaitFace(until deadline: Timestamp, frames: Int) throws(Failure) -> FaceObservation {
             var seen = 0
-            while seen < frames {
-                guard time.now() < deadline else { throw .noFace }
-                seen = try look()?.isFrontal(within: LightTrial.frontal) ?? false ? seen + 1 : 0
+            while time.now() < deadline {
+                let observation = try look()
+                guard let face = observation?.face, observation?.isFrontal(within: LightTrial.frontal) ?? false else {
+                    seen = 0
+                    continue
+                }
+                seen += 1
+                if seen == frames { return face }
             }
+            throw .noFace
         }
 
-        mutating func calibrate(with pattern: LightPattern) throws(Failure) -> LightCalibration {
-            let exposure = camera.holdExposure()
+        mutating func calibrate(
+            with pattern: LightPattern, on face: FaceObservation
+        ) throws(Failure) -> LightCalibration {
+            let exposure = camera.holdExposure(at: LightExposure.share(for: face))
             let switches = try play(pattern)
             guard let light = gauge.reading([switches], late: LightTrial.delays) else { throw .noFace }
             guard light.result(beside: .unread) == .bonaFide else {

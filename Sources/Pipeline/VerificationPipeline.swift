@@ -74,7 +74,7 @@ package final class VerificationPipeline {
 
     package func schedule(_ schedule: AnalysisSchedule) {
         orders.update { $0.schedule = schedule }
-        captureOrders.holdsExposure = schedule.light != .none
+        captureOrders.exposure = schedule.exposure
     }
 
     /// Ends the analysis; `.forgotten` follows.

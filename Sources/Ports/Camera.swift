@@ -36,12 +36,12 @@ package protocol CameraStream: AnyObject {
     /// because every buffer was out or the driver marked it as broken. Allocates nothing.
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease?
 
-    /// Holds exposure and white balance as they are, or lets them follow the light again.
+    /// Holds white balance as it is and the exposure at a share of what it is; `nil` lets them follow the light again.
     ///
-    /// A camera that cannot goes on as before; stopping lets go, too.
-    func holdExposure(_ isHeld: Bool)
+    /// A camera that cannot goes on as before; stopping lets go, too. Pictures may follow some frames late.
+    func holdExposure(at share: Double?)
 
-    /// What the exposure is held at; `nil` while it is not, or where the camera does not tell.
+    /// What the exposure was when its hold began; `nil` while it is not held, or where the camera does not tell.
     var heldExposure: HeldExposure? { get }
 
     /// Switches the camera off; a second call does nothing.
@@ -50,7 +50,7 @@ package protocol CameraStream: AnyObject {
 
 extension CameraStream {
     /// For streams without an exposure.
-    package func holdExposure(_ isHeld: Bool) {}
+    package func holdExposure(at share: Double?) {}
     package var heldExposure: HeldExposure? { nil }
 }
 

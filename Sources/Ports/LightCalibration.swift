@@ -1,4 +1,4 @@
-/// How a camera takes its pictures while its exposure is held.
+/// What a camera exposed its pictures by when its exposure was held, whatever share of it is held.
 package struct HeldExposure: Codable, Hashable, Sendable {
     /// In the unit of `V4L2_CID_EXPOSURE_ABSOLUTE`, 100 µs.
     package let time: Int

@@ -36,6 +36,7 @@ struct LightRun: Hashable {
     private let watch: LightWatch
     private let sample: SampleRequest
     private let neutral: Neutral?
+    private let exposure: Double
     /// The state that was wished for last, and how many frames saw it settled.
     private var index = 0
     private var frames = 0
@@ -45,12 +46,14 @@ struct LightRun: Hashable {
     /// When the illuminators changed.
     private(set) var switches: [LightSwitch] = []
 
-    /// Compares the faces of this run under the name of `attempt`, as far as they resemble `neutral`.
-    init(_ pattern: LightPattern, _ watch: LightWatch, attempt: Int, neutral: Neutral?) {
+    /// Compares the faces of this run under the name of `attempt`, as far as they resemble `neutral`, and holds the
+    /// exposure at a share of itself.
+    init(_ pattern: LightPattern, _ watch: LightWatch, attempt: Int, neutral: Neutral?, exposure: Double) {
         self.pattern = pattern
         self.watch = watch
         self.sample = SampleRequest(.lit, attempt: attempt)
         self.neutral = neutral
+        self.exposure = exposure
     }
 
     /// What to begin with.
@@ -106,7 +109,7 @@ struct LightRun: Hashable {
             isLooking
             ? AnalysisSchedule(eyes: .alternating, sample: sample, neutral: neutral)
             : AnalysisSchedule(eyes: .none, sample: nil)
-        schedule.light = watch
+        (schedule.light, schedule.exposure) = (watch, exposure)
         return .schedule(schedule)
     }
 }

@@ -205,6 +205,8 @@ package struct AnalysisSchedule: Hashable, Sendable {
     /// Which sample usable neutral frames are added to.
     package var sample: SampleRequest?
     package var light = LightWatch.none
+    /// At what share of itself the exposure is held; `nil` where it follows the light.
+    package var exposure: Double?
     /// What a face must resemble to be added; `nil` for the first sample, which decides it.
     package var neutral: Neutral?
 

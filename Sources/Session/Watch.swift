@@ -126,7 +126,7 @@ struct Watch: Hashable {
             neutral = Neutral(averaging: faces)
             guard neutral != nil else { return reframe() }
             guard !patterns.isEmpty else { return .goOn(ask(0, at: frame.timestamp)) }
-            return .goOn(beginLight(patterns[attempt], .afresh))
+            return .goOn(beginLight(patterns[attempt], .afresh, on: face))
 
         case .lighting(var run):
             guard let face = frame.face, face.track == track else { return restart() }
@@ -137,7 +137,7 @@ struct Watch: Hashable {
         case .nearing(let pattern, let limit):
             guard let face = frame.face, face.track == track else { return restart() }
             if advice.contains(.moveCloser), frame.timestamp < limit { return .goOn([]) }
-            return .goOn(beginLight(pattern, .further))
+            return .goOn(beginLight(pattern, .further, on: face))
 
         case .challenging(var judge, let index, let stepDeadline):
             guard let face = frame.face, face.track == track else { return restart() }
@@ -158,8 +158,11 @@ struct Watch: Hashable {
         }
     }
 
-    private mutating func beginLight(_ pattern: LightPattern, _ watch: LightWatch) -> [Verification.Effect] {
-        let run = LightRun(pattern, watch, attempt: sample.attempt, neutral: neutral)
+    private mutating func beginLight(
+        _ pattern: LightPattern, _ watch: LightWatch, on face: FaceObservation
+    ) -> [Verification.Effect] {
+        let run = LightRun(
+            pattern, watch, attempt: sample.attempt, neutral: neutral, exposure: LightExposure.share(for: face))
         stage = .lighting(run)
         reportedAt = nil
         return run.beginning

@@ -64,18 +64,38 @@ struct Conditions {
     }
 }
 
-/// A camera's automatic exposure: it follows the light slowly.
+/// A camera's exposure: it follows the light slowly, unless it is held.
 struct Exposure {
+    /// Frames after which pictures show what was ordered.
+    private static let lateness = 2
+
     private(set) var factor: Float = 1
+    /// What it was when its hold began; `nil` while it is not held.
+    private(set) var held: Float?
+    private var ordered: (factor: Float, frames: Int)?
     private let bias: Float
 
     /// `bias` is what is aimed at, as a factor on a right exposure.
     init(bias: Float) { self.bias = bias }
 
+    /// Begins or ends a hold; one that goes on stays as it is.
+    mutating func hold(at share: Float?) {
+        guard let share else { return (held, ordered) = (nil, nil) }
+        if held != nil { return }
+        (held, ordered) = (factor, (factor * share, Self.lateness))
+    }
+
     /// Corrects by a seventh of the error, as a factor, after each frame.
     mutating func adjust(to meanLuma: Float) {
+        guard held == nil else { return followOrder() }
         let error = bias * Light.linear(112 / max(meanLuma, 4))
         factor = min(max(factor * powf(error, 0.15), 0.3), 4)
+    }
+
+    private mutating func followOrder() {
+        guard let order = ordered else { return }
+        ordered = (order.factor, order.frames - 1)
+        if order.frames == 1 { (factor, ordered) = (order.factor, nil) }
     }
 }
 

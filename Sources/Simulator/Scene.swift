@@ -29,10 +29,10 @@ package struct GroundTruth: Hashable, Sendable {
 /// Thread-bound; a frame allocates nothing.
 protocol FrameSource: AnyObject {
     var posture: Posture { get }
-    /// Whether the exposure stays as it is.
-    var holdsExposure: Bool { get set }
-    /// As a factor on what is right for a usual room; `nil` where nothing is exposed.
-    var exposureFactor: Float? { get }
+    /// Holds the exposure at a share of what it is; `nil` lets it follow the light again.
+    func holdExposure(at share: Float?)
+    /// What it was when its hold began, as a factor on what is right for a usual room; `nil` while it is not held.
+    var heldExposure: Float? { get }
     /// Lets time pass, whether or not the frame is taken.
     func advance(to time: Double, hearing heard: HeardPrompt, seeing illuminators: Illuminators)
     /// Takes the picture of this moment.
@@ -53,8 +53,7 @@ final class Scene: FrameSource {
     private let lens: Lens
     private let seed: UInt64
     private var exposure: Exposure
-    var holdsExposure = false
-    var exposureFactor: Float? { exposure.factor }
+    var heldExposure: Float? { exposure.held }
 
     init(subject: any Subject, conditions: Conditions, setup: CounterSetup) {
         self.subject = subject
@@ -68,6 +67,8 @@ final class Scene: FrameSource {
     }
 
     var posture: Posture { subject.posture }
+
+    func holdExposure(at share: Float?) { exposure.hold(at: share) }
 
     func encode(
         with encoder: inout JPEGEncoder, quality: Int, into file: inout MutableRawSpan
@@ -87,7 +88,7 @@ final class Scene: FrameSource {
         let mean = sensor.meter(&picture)
         sensor.addNoise(
             to: &picture, strength: conditions.noise * exposure.factor.squareRoot(), seed: seed, frame: frame)
-        if !holdsExposure { exposure.adjust(to: mean) }
+        exposure.adjust(to: mean)
     }
 }
 
@@ -95,13 +96,14 @@ final class Scene: FrameSource {
 final class InjectedScene: FrameSource {
     private let injection: Injection
     private var hasNews = true
-    /// What it is exposed by was decided when the video was made.
-    var holdsExposure = false
-    var exposureFactor: Float? { nil }
+    var heldExposure: Float? { nil }
 
     init(_ injection: Injection) { self.injection = injection }
 
     var posture: Posture { injection.posture }
+
+    /// What it is exposed by was decided when the video was made.
+    func holdExposure(at share: Float?) {}
 
     func encode(
         with encoder: inout JPEGEncoder, quality: Int, into file: inout MutableRawSpan

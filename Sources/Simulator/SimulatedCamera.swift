@@ -80,12 +80,11 @@ private final class SimulatedStream: CameraStream {
         isRunning = false
     }
 
-    func holdExposure(_ isHeld: Bool) { scene.holdsExposure = isHeld }
+    func holdExposure(at share: Double?) { scene.holdExposure(at: share.map { Float($0) }) }
 
     /// A usual room is exposed for 16 ms.
     var heldExposure: HeldExposure? {
-        guard scene.holdsExposure else { return nil }
-        return scene.exposureFactor.map { HeldExposure(time: Int(($0 * 160).rounded()), gain: nil) }
+        scene.heldExposure.map { HeldExposure(time: Int(($0 * 160).rounded()), gain: nil) }
     }
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {

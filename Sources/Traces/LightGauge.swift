@@ -20,6 +20,8 @@ import Ports
     private static let saturatedShare: Float = 0.05
     /// The longest exposure of a frame, which may begin at its time.
     private static let exposure = Duration.milliseconds(40)
+    /// What a camera may take to hold another exposure, from the begin of a run on; assumed.
+    private static let holding = Duration.milliseconds(150)
     /// Between the delays that are tried.
     private static let delayStep = Duration.milliseconds(10)
 
@@ -78,7 +80,7 @@ import Ports
         if window.width > 0 {
             var span = unsafe MutableSpan(_unsafeStart: luma, count: Self.side * Self.side)
             let start = map.starting(atX: Double(window.x), y: Double(window.y))
-            picture.sampleLuma(ProjectiveMap(start), width: window.width, height: window.height, into: &span)
+            picture.sampleUnclippedLuma(ProjectiveMap(start), width: window.width, height: window.height, into: &span)
         }
         frames[frameCount] = Frame(
             time: time, pose: pose, faceWidth: width * map.scale / Double(max(picture.width, 1)))
@@ -163,7 +165,7 @@ import Ports
             let time = frame.time - delay
             // A frame of the second run may still show the end of the pause before it.
             guard let run = runs.lastIndex(where: { $0.first.map { $0.begin <= frame.time } ?? false }),
-                let state = state(time, runs[run])
+                time - runs[run][0].begin >= Self.holding, let state = state(time, runs[run])
             else { return nil }
             return LightFit.Row(
                 time: (time - runs[run][0].begin).seconds, pose: frame.pose - frames[0].pose,

@@ -1,7 +1,7 @@
 import Platform
 import Ports
 
-/// Keeps a camera's exposure and white balance as they are, and gives them back afterwards.
+/// Keeps a camera's exposure, or a share of it, and white balance, and gives them back afterwards.
 ///
 /// Not every camera has every control: what is refused stays as it was. A camera keeps its controls when the process
 /// ends, so that they may be held since an earlier one.
@@ -18,7 +18,7 @@ struct ExposureHold {
 
     /// What to set again, in this order.
     private var changed: [CameraControl] = []
-    /// `nil` before, and for a camera that does not tell it.
+    /// What it was when the hold began; `nil` before, and for a camera that does not tell it.
     private(set) var exposure: HeldExposure?
 
     /// Lets exposure and white balance follow the light as the driver would, but for what `profile` sets itself.
@@ -29,12 +29,15 @@ struct ExposureHold {
         }
     }
 
-    mutating func begin(on device: any VideoDevice) {
+    mutating func begin(at share: Double, on device: any VideoDevice) {
         change(Identifier.automaticWhiteBalance, to: 0, on: device)
-        // Manual exposure begins with the time that automatic exposure has found.
-        guard let time = try? device.control(Identifier.exposureTime) else { return }
+        // Manual exposure begins with the time that automatic exposure has found, or that is still to be given back.
+        let kept = changed.first { $0.identifier == Identifier.exposureTime }
+        guard let time = kept ?? (try? device.control(Identifier.exposureTime)) else { return }
         change(Identifier.automaticExposure, to: Self.manualExposure, on: device)
-        try? device.set(time)
+        let shorter = max(Int32((Double(time.value) * share).rounded()), 1)
+        let isSet = (try? device.set(CameraControl(identifier: Identifier.exposureTime, value: shorter))) != nil
+        if isSet, kept == nil, shorter != time.value { changed.insert(time, at: 0) }
         // A camera without automatic exposure lacks the control, and one may refuse to leave it.
         let mode = try? device.control(Identifier.automaticExposure)
         guard mode?.value ?? Self.manualExposure == Self.manualExposure else { return }

@@ -64,9 +64,9 @@ package import Ports
         return frame
     }
 
-    package func holdExposure(_ isHeld: Bool) {
+    package func holdExposure(at share: Double?) {
         guard let device else { return }
-        if isHeld { hold.begin(on: device) } else { hold.end(on: device) }
+        if let share { hold.begin(at: share, on: device) } else { hold.end(on: device) }
     }
 
     package var heldExposure: HeldExposure? { hold.exposure }

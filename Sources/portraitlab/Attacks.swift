@@ -9,7 +9,7 @@ func measureAttacks(_ words: [String]) throws {
     let options = try Options(
         words, flags: ["--json", "--stored"],
         values: ["--seeds", "--shard", "--species", "--trials", "--picture", "--report"])
-    let seeds = try options.seeds(default: 23_000...23_399)
+    let seeds = try options.seeds(default: 24_000...24_399)
     let arms = try options.arms()
     let run = try AttackRun(options, seeds: seeds, arms: arms)
     let trials = try run.trials()

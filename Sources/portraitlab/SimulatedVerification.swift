@@ -128,7 +128,7 @@ struct SimulatedVerification: ~Copyable {
             facts.append(.captureStopped)
         case .schedule(let schedule):
             self.schedule = schedule
-            stream?.holdExposure(schedule.light != .none)
+            stream?.holdExposure(at: schedule.exposure)
             heldExposure = stream?.heldExposure ?? heldExposure
         case .compare(let lightRuns):
             var decisions = analyst.compare(lightRuns)

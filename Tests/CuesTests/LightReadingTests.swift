@@ -1,9 +1,17 @@
 import Biometrics
 import Cues
 import Ports
+import Support
 import Testing
 
 @Suite struct LightCueTests {
+    @Test(arguments: [(190.0, 0.2176), (120, 0.598), (95, 1), (40, 1), (0, 1)])
+    func `a face is exposed so that light can be seen on it`(luminance: Double, share: Double) {
+        var face = FaceObservation.good()
+        face.quality.luminanceMean = luminance
+        #expect(abs(LightExposure.share(for: face) - share) < 0.001)
+    }
+
     @Test(arguments: [
         (0.15, 0.15, 0.7, 0.03, 0.05, 200, 90, Cue.bonaFide), (0.15, 0.15, 0.05, 0.03, 0.05, 200, 90, .attack),
         (0.15, 0.15, 0.3, 0.03, 0.05, 200, 90, .undetermined), (0.15, 0.15, 0.6, 0.2, 0.05, 200, 90, .undetermined),
@@ -51,8 +59,9 @@ import Testing
 
     /// Rise, shading, what the calibration makes expect, and what is said.
     private static let expectations: [(Double, Double, Double?, Cue)] = [
-        (0.02, 0.3, 0.15, .attack), (0.08, 0.0, 0.3, .attack), (0.044, 0.3, 0.3, .attack),
-        (0.046, 0.3, 0.3, .notChecked), (0.03, 0.3, 0.15, .notChecked), (0.07, 0.3, 0.3, .undetermined),
+        (0.02, 0.3, 0.15, .attack), (0.16, 0.0, 0.3, .attack), (0.14, 0.0, 0.3, .undetermined),
+        (0.044, 0.3, 0.3, .attack), (0.046, 0.3, 0.3, .notChecked), (0.03, 0.3, 0.15, .notChecked),
+        (0.07, 0.3, 0.3, .undetermined),
         (0.08, 0.3, 0.12, .undetermined), (0.054, 0.3, 0.12, .undetermined),
         (0.04, 0.3, 0.07, .notChecked), (0.04, 0.3, 0.09, .notChecked), (0.005, 0.3, 0.15, .notChecked),
         // What shades as a head does.

@@ -114,7 +114,7 @@ private final class LockstepStream: CameraStream {
         return frame
     }
 
-    func holdExposure(_ isHeld: Bool) { real.holdExposure(isHeld) }
+    func holdExposure(at share: Double?) { real.holdExposure(at: share) }
     var heldExposure: HeldExposure? { real.heldExposure }
     func stop() { real.stop() }
 }

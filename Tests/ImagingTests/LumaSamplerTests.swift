@@ -39,6 +39,19 @@ import Testing
         #expect(worst < 0.5, "\(worst) grey levels")
     }
 
+    /// Red, and the luma of what is left of it, in NV12's video range.
+    @Test(arguments: [(UInt8(128), UInt8(128), Float(130.4)), (128, 180, 130.4), (128, 255, 255), (255, 128, 255)])
+    func `where a colour is clipped, 255 stands for the luma`(blue: UInt8, red: UInt8, luma: Float) throws {
+        var picture = FramePicture()
+        let format = FrameFormat(.nv12, width: 32, height: 32, stride: 32)
+        let pixels = Pictures.raw(format, luma: 128, blue: blue, red: red)
+        try unsafe picture.loadWhole(pixels.span.bytes, format, minimumWidth: 32)
+        var samples = [Float](repeating: -1, count: 64)
+        var span = samples.mutableSpan
+        picture.sampleUnclippedLuma(ProjectiveMap(.identity), width: 8, height: 8, into: &span)
+        #expect(samples.allSatisfy { abs($0 - luma) < 1.5 }, "\(samples[0])")
+    }
+
     @Test func `beyond the picture its edge goes on, and what is no place is one of its pixels`() throws {
         let beyond = AffineMap(a: 1, b: 0, tx: 500, c: 0, d: 1, ty: 500)
         #expect(try Self.sample(ProjectiveMap(beyond), width: 8, height: 8).allSatisfy { $0 == 173 })

@@ -19,6 +19,19 @@ import Testing
         #expect(camera.deliveredCount == 62 && !camera.isOn)
     }
 
+    @Test func `the camera is told once for how long and at what share the exposure is held`() {
+        let camera = PlayedCamera(Array(repeating: .good, count: 20))
+        let orders = CaptureOrders()
+        camera.onFrame = { number in
+            if number == 5 || number == 7 { orders.exposure = 0.4 }
+            if number == 10 { orders.exposure = nil }
+            if number == 15 { orders.exposure = 1 }
+        }
+        CaptureLoop(camera: camera, time: camera.time, slot: LatestSlot(), counters: FrameCounters(), orders: orders)
+            .run { _ in }
+        #expect(camera.holds == [0.4, nil, 1])
+    }
+
     @Test func `a good frame now and then is enough`() {
         let steps = (0..<300).map { $0 % 50 == 0 ? PlayedCamera.Step.good : .broken }
         #expect(ending(of: PlayedCamera(steps)) == .failed(.unplugged(name: "played")))

@@ -19,6 +19,10 @@ final class PlayedCamera: Camera, @unchecked Sendable {
     let maximumFrameByteCount = 64
     fileprivate(set) var isOn = false
     fileprivate(set) var deliveredCount = 0
+    /// What was asked of the exposure, one after the other.
+    fileprivate(set) var holds: [Double?] = []
+    /// Is told the number of each frame.
+    var onFrame: (Int) -> Void = { _ in }
     fileprivate let steps: [Step]
 
     init(_ steps: [Step]) { self.steps = steps }
@@ -44,6 +48,7 @@ private final class PlayedStream: CameraStream {
         guard camera.deliveredCount < camera.steps.count else { throw .unplugged(name: camera.name) }
         let step = camera.steps[camera.deliveredCount]
         camera.deliveredCount += 1
+        camera.onFrame(camera.deliveredCount)
         camera.time.advance(by: .nanoseconds(33_333_333))
         guard step != .broken, var frame = pool.lease() else { return nil }
         frame.format = FrameFormat(.grey, width: 8, height: 8, stride: 8)
@@ -52,6 +57,8 @@ private final class PlayedStream: CameraStream {
         frame.timestamp = step == .old ? start - .nanoseconds(1) : camera.time.now()
         return frame
     }
+
+    func holdExposure(at share: Double?) { camera.holds.append(share) }
 
     func stop() { camera.isOn = false }
 }

@@ -28,6 +28,29 @@ import Testing
         #expect(outcome.verdict == verdict && outcome.reasons == reasons)
     }
 
+    /// Face before the first pattern, and before the second.
+    @Test func `the exposure is held while a pattern goes on, by how bright the face is`() throws {
+        var drive = Drive(patterns: try somePatterns())
+        var bright = FaceObservation.good()
+        bright.quality.luminanceMean = 190
+        drive.start()
+        drive.show(bright, frames: 5)
+        #expect(drive.schedule.exposure == nil)
+        drive.show(bright, frames: 2)
+        while drive.schedule.light != .none, drive.number < 700 {
+            #expect(drive.schedule.exposure == LightExposure.share(for: bright))
+            drive.show(.good(), frames: 1)
+        }
+        #expect(drive.schedule.exposure == nil)
+        drive.turnLeft()
+        drive.blink()
+        drive.show(.good(), frames: 6)
+        drive.handle(.compared(ProbeDecisions(samePerson: .match, reference: .match, light: .unsure)))
+        #expect(drive.schedule.exposure == nil)
+        drive.show(.good(), frames: 2)
+        #expect(drive.schedule.light == .further && drive.schedule.exposure == LightExposure.share(for: .good()))
+    }
+
     @Test(arguments: [LightDemand.tried, .no])
     func `without light, depth must have shown a head`(demand: LightDemand) throws {
         var drive = Drive(light: demand)

@@ -193,6 +193,32 @@ private final class Outlet {
         #expect(try outlet.shoot()?.timestamp == start + .nanoseconds(133_333_333))
     }
 
+    @Test func `an exposure is held at a share of what it was, two frames late, until it is let go`() throws {
+        let outlet = try Outlet()
+        func brightness() throws -> Double {
+            let shot = try #require(try outlet.shoot())
+            var picture = FramePicture()
+            try unsafe picture.loadWhole(shot.bytes.span.bytes, shot.format, minimumWidth: 160)
+            var luma = [Float](repeating: 0, count: 160 * 96)
+            var span = luma.mutableSpan
+            picture.sampleLuma(ProjectiveMap(.identity), width: 160, height: 96, into: &span)
+            return Double(luma.reduce(0, +)) / Double(luma.count)
+        }
+        for _ in 0..<30 { _ = try outlet.shoot() }
+        #expect(outlet.stream.heldExposure == nil)
+        outlet.stream.holdExposure(at: 0.25)
+        let held = try #require(outlet.stream.heldExposure)
+        #expect((100...260).contains(held.time), "\(held)")
+        let seen = try (0..<5).map { _ in try brightness() }
+        // The fourth part of the light is about half of the codes.
+        #expect(seen[1] > 0.9 * seen[0] && seen[2] < 0.65 * seen[1] && seen[4] < 0.65 * seen[1], "\(seen)")
+        outlet.stream.holdExposure(at: 0.25)
+        #expect(try brightness() > 0.9 * seen[4] && outlet.stream.heldExposure == held)
+        outlet.stream.holdExposure(at: nil)
+        for _ in 0..<40 { _ = try outlet.shoot() }
+        #expect(try brightness() > 0.9 * seen[0] && outlet.stream.heldExposure == nil)
+    }
+
     @Test func `lights are seen by the camera a frame later and can be observed`() throws {
         let outlet = try Outlet()
         let state = LightState(privacyLamp: true, illuminators: [.front])

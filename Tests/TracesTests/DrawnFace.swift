@@ -46,6 +46,8 @@ struct DrawnFace {
     /// Factor and offset on the brightness.
     var light = (gain: 1.0, offset: 0.0)
     var hasSkin = true
+    /// Cr of a picture in colour, which is grey at 128; its values are of the video range.
+    var red: UInt8?
     /// Linear light that is added to 1, by place.
     var lamp: ((SIMD2<Double>) -> Double)?
 
@@ -88,9 +90,13 @@ struct DrawnFace {
     }
 
     func load(into picture: inout FramePicture) throws(ImagingFault) {
-        let pixels = pixels
+        var (pixels, format) = (pixels, Self.format)
+        if let red {
+            pixels += (0..<pixels.count / 2).map { $0 % 2 == 0 ? 128 : red }
+            format = FrameFormat(.nv12, width: Self.width, height: Self.height, stride: Self.width)
+        }
         try unsafe picture.loadRegion(
-            pixels.span.bytes, Self.format, box: Box(x: 0, y: 0, width: 640, height: 480), minimumSide: 640)
+            pixels.span.bytes, format, box: Box(x: 0, y: 0, width: 640, height: 480), minimumSide: 640)
     }
 
     private static func place(of index: Int) -> SIMD2<Double> {

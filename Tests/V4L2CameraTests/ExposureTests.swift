@@ -31,12 +31,36 @@ private let gain: UInt32 = 0x0098_0913
     func `exposure and white balance are held, and follow the light again afterwards`(isReleased: Bool) throws {
         let stream = try start([balance: 1, mode: 3, time: 156, gain: 7])
         #expect(stream.heldExposure == nil)
-        stream.holdExposure(true)
+        stream.holdExposure(at: 1)
         #expect(values == [0, 1, 156])
         #expect(stream.heldExposure == HeldExposure(time: 156, gain: 7))
-        if isReleased { stream.holdExposure(false) } else { stream.stop() }
+        if isReleased { stream.holdExposure(at: nil) } else { stream.stop() }
         #expect(values == [1, 3, 156])
         #expect(stream.heldExposure == nil)
+    }
+
+    /// Automatic, or set by the profile; shorter than the shortest is the shortest.
+    @Test(arguments: [(3, 0.5, 78), (1, 0.5, 78), (3, 0.001, 1)])
+    func `an exposure is shortened and given back`(automatic: Int32, share: Double, held: Int32) throws {
+        let stream = try start([balance: 1, mode: automatic, time: 156])
+        stream.holdExposure(at: share)
+        #expect(values == [0, 1, held])
+        #expect(stream.heldExposure == HeldExposure(time: 156, gain: nil))
+        stream.holdExposure(at: nil)
+        #expect(values == [1, automatic, 156])
+    }
+
+    @Test func `an exposure that could not be given back is not shortened twice`() throws {
+        let stream = try start([balance: 1, mode: 3, time: 156])
+        stream.holdExposure(at: 0.5)
+        // Of the calls that set a control, the first that gives back.
+        kernel.refusal = ("VIDIOC_S_CTRL", 6, EIO)
+        stream.holdExposure(at: nil)
+        #expect(values == [1, 3, 78])
+        stream.holdExposure(at: 0.5)
+        #expect(values == [0, 1, 78] && stream.heldExposure == HeldExposure(time: 156, gain: nil))
+        stream.stop()
+        #expect(values == [1, 3, 156])
     }
 
     @Test(arguments: [3, 4])
@@ -44,14 +68,14 @@ private let gain: UInt32 = 0x0098_0913
         // White balance, or automatic exposure, stays as it is.
         kernel.refusal = ("VIDIOC_S_CTRL", refused, EBUSY)
         let stream = try start([balance: 1, mode: 3, time: 156])
-        stream.holdExposure(true)
+        stream.holdExposure(at: 1)
         #expect(stream.heldExposure == (refused == 3 ? HeldExposure(time: 156, gain: nil) : nil))
     }
 
     @Test func `a camera without exposure controls goes on`() throws {
         kernel.steps = [.frame(buffer(byteCount: 10))]
         let stream = try start([:])
-        stream.holdExposure(true)
+        stream.holdExposure(at: 1)
         #expect(kernel.appliedControls.isEmpty && stream.heldExposure == nil)
         #expect(try stream.seeFrame(from: FramePool(capacity: 1, bytesPerFrame: 64)) != nil)
     }
@@ -61,7 +85,7 @@ private let gain: UInt32 = 0x0098_0913
         kernel.appliedControls = list([balance: 0, mode: 1, time: 156])
         let stream = try start([:])
         #expect(values == [1, 3, 156])
-        stream.holdExposure(true)
+        stream.holdExposure(at: 1)
         #expect(values == [0, 1, 156])
         stream.stop()
         #expect(values == [1, 3, 156])
@@ -76,13 +100,13 @@ private let gain: UInt32 = 0x0098_0913
     @Test(arguments: [true, false])
     func `what could not be given back is given back later`(isHeldAgain: Bool) throws {
         let stream = try start([balance: 1, mode: 3, time: 156])
-        stream.holdExposure(true)
+        stream.holdExposure(at: 1)
         // Of the calls that set a control, the first that gives back.
         kernel.refusal = ("VIDIOC_S_CTRL", 6, EIO)
-        stream.holdExposure(false)
+        stream.holdExposure(at: nil)
         #expect(values == [1, 1, 156])
         if isHeldAgain {
-            stream.holdExposure(true)
+            stream.holdExposure(at: 1)
             #expect(values == [0, 1, 156] && stream.heldExposure == HeldExposure(time: 156, gain: nil))
         }
         stream.stop()
