@@ -41,6 +41,14 @@ import Testing
         #expect(calibration.exposure != nil && counter.lightState == .dark)
     }
 
+    @Test func `a face that is too bright leaves the illuminators room`() throws {
+        var bright = setup()
+        bright.condition = .overexposed
+        let usual = try calibrate(setup()).calibration.get()
+        let calibration = try calibrate(bright).calibration.get()
+        #expect(abs(calibration.left / usual.left - 1) < 0.2 && abs(calibration.right / usual.right - 1) < 0.2)
+    }
+
     @Test func `illuminators that are lost in the room's light are told`() throws {
         let (result, counter) = try calibrate(setup(share: 0.02))
         guard case .failure(.unlike) = result else { return #expect(Bool(false), "\(result)") }
