@@ -41,6 +41,9 @@ package struct LightReading: Hashable, Sendable {
     package let shading: Double
     /// Standard error of `shading`.
     package let shadingError: Double
+    /// Standard errors by which one half of the face, left, right, upper or lower, shades less than
+    /// `Thresholds.Light.evenShare` of what the other does; `nil` where one was hardly measured.
+    package let unevenness: Double?
     /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
     /// the left or takes from it, 0 where there is none; both in the unit of `shading`.
     package let shadingSpread: Double
@@ -60,14 +63,14 @@ package struct LightReading: Hashable, Sendable {
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
-        shadingSpread: Double, frontShading: Double, misfit: Double,
+        unevenness: Double?, shadingSpread: Double, frontShading: Double, misfit: Double,
         patchCount: Int, frameCount: Int, patternCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
         self.right = right
         self.front = front
         self.shading = shading
-        self.shadingError = shadingError
+        (self.shadingError, self.unevenness) = (shadingError, unevenness)
         (self.shadingSpread, self.frontShading) = (shadingSpread, frontShading)
         self.misfit = misfit
         self.patchCount = patchCount
@@ -117,6 +120,8 @@ package struct LightReading: Hashable, Sendable {
         return shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet
     }
 
+    private var isEven: Bool { unevenness.map { $0 <= Thresholds.Light.mostUneven } ?? false }
+
     private var isLitFromBothSides: Bool { min(left, right) >= Thresholds.Light.leastSide }
 
     /// A light that does not keep the beat is not the device's.
@@ -137,16 +142,17 @@ package struct LightReading: Hashable, Sendable {
     /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     ///
-    /// A flat nose shades less than a usual one, and a face of which a print hides one half no more than that: they are
-    /// told apart by the `relief`, since the print is flat. So does a video that guesses some of the sides, whose relief is
-    /// a head's, but two patterns see it. Where the relief is flat, a head's shading is not believed either.
+    /// A face of which a print hides one half shades unevenly. A flat nose shades less than a usual one all over: it is
+    /// told from a sheet by the `relief`, and so is a video that guesses some of the sides, but two patterns see that.
+    /// Where the relief is flat, a head's shading is not believed either.
     package func result(beside relief: Relief) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
         let isNoSheet = (relief == .low || relief == .head) && patternCount > 1
         if isHead && relief != .flat || isNoSheet && isShaded(beyond: Thresholds.Light.wholeSheet) {
-            return isBelievable ? .bonaFide : .notChecked
+            guard isBelievable else { return .notChecked }
+            return isEven ? .bonaFide : .undetermined
         }
         if max(left, right) >= Thresholds.Light.amplitude, !keepsBeat { return .undetermined }
         if isDull { return .attack }

@@ -1,4 +1,7 @@
 extension FramePicture {
+    /// A colour above is clipped.
+    package static let clipping: Float = 249.5
+
     /// Luma by a projective map: `width`×`height` values 0...255 (ITU-R BT.601) at the centres of the crop's pixels.
     ///
     /// Beyond the loaded part its edge is repeated; a place that the map throws to infinity reads the edge as well.
@@ -77,6 +80,6 @@ extension Colours {
 
     @inline(__always)
     fileprivate var unclippedLuma: SIMD4<Float> {
-        luma.replacing(with: 255, where: pointwiseMax(red, pointwiseMax(green, blue)) .> 249.5)
+        luma.replacing(with: 255, where: pointwiseMax(red, pointwiseMax(green, blue)) .> FramePicture.clipping)
     }
 }

@@ -69,8 +69,9 @@ package struct CaptureLoop {
         var lastUse = start
         var exposure: Double?
         while !orders.isStopped {
-            if orders.exposure != exposure {
-                exposure = orders.exposure
+            let ordered = orders.exposure
+            if ordered != exposure {
+                exposure = ordered
                 stream.holdExposure(at: exposure)
                 if let exposure = stream.heldExposure { report(.exposureHeld(exposure)) }
             }

@@ -62,6 +62,8 @@ package enum CameraFault: Fault, Hashable {
     case otherDevice(name: String, expected: String, found: String)
     case notACamera(name: String)
     case formatRefused(name: String, wanted: String, offered: [String])
+    /// `setting` is the board profile's line that asks for it.
+    case controlRefused(name: String, setting: String)
     case stalled(name: String, after: Duration)
     case unplugged(name: String)
     case unreadable(name: String, frames: Int)
@@ -79,6 +81,7 @@ package enum CameraFault: Fault, Hashable {
         case .notACamera(let name): "\(name) is no video capture device with memory-mapped streaming."
         case .formatRefused(let name, let wanted, let offered):
             "\(name) does not deliver \(wanted); it offers \(offered.joined(separator: ", "))."
+        case .controlRefused(let name, let setting): "\(name) does not take the board profile's \(setting)=."
         case .stalled(let name, let after): "\(name) delivered no frame for \(after.milliseconds) ms."
         case .unplugged(let name): "\(name) disappeared while it was streaming."
         case .unreadable(let name, let frames): "The last \(frames) frames of \(name) could not be decoded."
@@ -97,6 +100,8 @@ package enum CameraFault: Fault, Hashable {
             "Plug the pinned camera in again, or take this one on in maintenance: portraitctl cameras pin."
         case .notACamera: "Name the camera's capture node by its path below /dev/v4l/by-path."
         case .formatRefused: "Choose one of the offered formats in the board profile."
+        case .controlRefused(let name, let setting):
+            "Correct or delete \(setting)=; `v4l2-ctl -d \(name) --list-ctrls` shows what the camera takes."
         case .stalled, .unreadable: "Power-cycle the camera; if it happens again, replace the cable, then the camera."
         case .badRecording: "Give a Motion JPEG file or a folder of JPEG files."
         case .recordingEnded: "Start it again, or give a longer recording."

@@ -65,36 +65,41 @@ struct LightFit {
             }
             for index in part {
                 let column = Column.count + index - start
+                let besideLeft = gram.coefficient(of: Column.left, in: column)
+                let besideRight = gram.coefficient(of: Column.right, in: column)
                 slopes[index] = PatchSlope(
-                    value: gram.coefficient(of: Column.left, in: column)
-                        - gram.coefficient(of: Column.right, in: column),
+                    difference: left - right + besideLeft - besideRight,
+                    rise: (left + right + besideLeft + besideRight) / 2,
                     noise: max(gram[column, column], 0) / Double(rows.count - Column.count))
             }
         }
         let usualNoise = max(slopes.medianNoise, 1e-12)
         // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
         func weight(_ index: Int) -> Double { usualNoise / (usualNoise + slopes[index].noise) }
-        var shape = ShadingShape()
-        for (index, patch) in usable.enumerated() { shape.add(patches, patch, slopes[index], weight: weight(index)) }
-        let shading = shape.fit()
-        let amplitude = (left + right) / 2
         let switched = Double(rows.count { $0.illuminators.contains(.left) != $0.illuminators.contains(.right) }) / 2
+        func shading(of isCounted: (_ place: SIMD2<Double>) -> Bool) -> Shading {
+            var shape = ShadingShape()
+            for (index, patch) in usable.enumerated() where isCounted(patches.place(patch)) {
+                shape.add(patches, patch, slopes[index], weight: weight(index))
+            }
+            return shape.fit(switched: switched)
+        }
+        let wholeFace = shading { _ in true }
         let sides = rows.map { row in
             usable.enumerated().reduce(0) { sum, patch in
-                sum + weight(patch.offset) * shading.contrast(patches, patch.element)
+                sum + weight(patch.offset) * wholeFace.contrast(patches, patch.element, slopes[patch.offset])
                     * Double(level(row.frame, patch.element))
-            } / shading.expected
+            } / wholeFace.expected
         }
         let side = fit(count: 1) { row, _ in sides[row] }
         let hasFront = rows.contains { $0.illuminators.contains(.front) }
         return LightReading(
-            left: left, right: right, front: whole[Column.front], shading: shading.gain / amplitude,
-            shadingError: (2 * shading.variance / max(switched, 1)).squareRoot() / abs(amplitude),
-            shadingSpread: stateSpread(of: side, sides) / max(abs(amplitude), 1e-6),
-            frontShading: hasFront
-                ? (side[Column.front] - (side[Column.left] + side[Column.right]) / 2) / amplitude : 0,
-            misfit: spread(of: whole) / max(abs(amplitude), 1e-6), patchCount: usable.count, frameCount: rows.count,
-            patternCount: Set(rows.map(\.run)).count, faceWidth: meanWidth, delay: delay)
+            left: left, right: right, front: whole[Column.front], shading: wholeFace.gain,
+            shadingError: wholeFace.error, unevenness: Half.unevenness { half in shading(of: half.holds) },
+            shadingSpread: stateSpread(of: side, sides),
+            frontShading: hasFront ? side[Column.front] - (side[Column.left] + side[Column.right]) / 2 : 0,
+            misfit: spread(of: whole) / max(abs(left + right) / 2, 1e-6), patchCount: usable.count,
+            frameCount: rows.count, patternCount: Set(rows.map(\.run)).count, faceWidth: meanWidth, delay: delay)
     }
 
     /// Root mean square over all states of what is left unexplained of each state as a whole.
@@ -157,10 +162,12 @@ struct LightFit {
     }
 }
 
-/// What left and right do to one patch, against the whole face.
+/// What left and right do to one patch.
 struct PatchSlope: BitwiseCopyable {
     /// How much more it brightens under left than under right.
-    let value: Double
+    let difference: Double
+    /// How much it brightens under either on average.
+    let rise: Double
     /// Variance of what is left unexplained.
     let noise: Double
 }
@@ -169,46 +176,89 @@ extension SecureArray<PatchSlope> {
     fileprivate var medianNoise: Double { (0..<count).map { self[$0].noise }.sorted()[count / 2] }
 }
 
-/// How far the slopes of patches follow what a head would show, apart from what is linear over the face: a bent sheet's
-/// shading is nearly that.
-private struct ShadingShape {
-    /// Columns: 1, x, y, expected contrast, slope.
-    private var gram = Gram()
-    /// The same columns by the noise that each row brings in.
-    private var noises = Gram()
+/// How far a face shades as a head would.
+private struct Shading {
+    /// The multiple of the expected contrast that is in the slopes, and its standard error.
+    let gain: Double
+    let error: Double
+    /// Weighted sum of the squares of what a head would show.
+    let expected: Double
+    let patchCount: Int
+    fileprivate let plane: SIMD3<Double>
 
-    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope, weight: Double) {
-        var row = SIMD16<Double>.zero
-        (row[0], row[1], row[2]) = (1, patches.place(patch).x, patches.place(patch).y)
-        (row[3], row[4]) = (patches.contrast(patch), slope.value)
-        gram.add(row, weight: weight)
-        noises.add(row, weight: weight * weight * slope.noise)
+    /// What a head would show at a patch, apart from what is linear over the face.
+    func contrast(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope) -> Double {
+        let place = patches.place(patch)
+        return slope.rise * (patches.contrast(patch) - plane.x - plane.y * place.x - plane.z * place.y)
     }
 
-    struct Fit {
-        /// The multiple of the expected contrast that is in the slopes.
-        let gain: Double
-        /// Its variance when each slope has that of its patch's noise; patches overlap and follow each other from frame to
-        /// frame, so that sixteen are worth one.
-        let variance: Double
-        /// Weighted sum of the squares of what a head would show.
-        let expected: Double
-        fileprivate let plane: SIMD3<Double>
+    /// Standard errors by which this part shades less than it must beside `other`.
+    func lack(beside other: Shading) -> Double {
+        let share = Thresholds.Light.evenShare
+        let error = (error * error + share * share * other.error * other.error).squareRoot()
+        return (share * other.gain - gain) / max(error, 1e-9)
+    }
+}
 
-        /// What a head would show at a patch, apart from what is linear over the face.
-        func contrast(_ patches: borrowing LightPatches, _ patch: Int) -> Double {
-            let place = patches.place(patch)
-            return patches.contrast(patch) - plane.x - plane.y * place.x - plane.z * place.y
+/// What a print may leave uncovered of a face, seen from the camera.
+private enum Half {
+    case left, right, upper, lower
+
+    /// In face widths below the tip of the nose; as many patches lie above as below.
+    private static let middle = -0.12
+
+    func holds(_ place: SIMD2<Double>) -> Bool {
+        switch self {
+        case .left: place.x < 0
+        case .right: place.x >= 0
+        case .upper: place.y < Self.middle
+        case .lower: place.y >= Self.middle
         }
     }
 
-    consuming func fit() -> Fit {
+    static func unevenness(_ shading: (Half) -> Shading) -> Double? {
+        let pairs = [(shading(.left), shading(.right)), (shading(.upper), shading(.lower))]
+        guard pairs.allSatisfy({ min($0.patchCount, $1.patchCount) >= Thresholds.Light.leastPatches / 4 }) else {
+            return nil
+        }
+        return pairs.map { max($0.lack(beside: $1), $1.lack(beside: $0)) }.max()
+    }
+}
+
+/// How far the slopes of patches follow what a head would show, apart from what is linear over the face: a bent sheet's
+/// shading is nearly that.
+///
+/// A patch's slope is compared with its rise, so that it does not matter how much of the room's light falls on it.
+private struct ShadingShape {
+    /// Columns: the rise times 1, x, y and the expected contrast, and the difference.
+    private var gram = Gram()
+    /// The same columns by the noise that each row brings in.
+    private var noises = Gram()
+    private var patchCount = 0
+
+    mutating func add(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope, weight: Double) {
+        let place = patches.place(patch)
+        var row = SIMD16<Double>.zero
+        (row[0], row[1], row[2], row[3]) = (1, place.x, place.y, patches.contrast(patch))
+        row *= slope.rise
+        row[4] = slope.difference
+        gram.add(row, weight: weight)
+        noises.add(row, weight: weight * weight * slope.noise)
+        patchCount += 1
+    }
+
+    /// `switched` is how many frames either of left and right was lit without the other.
+    ///
+    /// The error is what each patch's noise would make; patches overlap and follow each other from frame to frame, so that
+    /// sixteen are worth one.
+    consuming func fit(switched: Double) -> Shading {
         for column in 0..<3 { gram.eliminate(column) }
         for column in 0..<3 { noises.addColumn(column, times: -gram.coefficient(of: column, in: 3), to: 3) }
         let expected = max(gram[3, 3], 1e-9)
-        return Fit(
-            gain: gram[3, 4] / expected, variance: 16 * max(noises[3, 3], 0) / (expected * expected),
-            expected: expected,
+        let variance = 16 * max(noises[3, 3], 0) / (expected * expected)
+        return Shading(
+            gain: gram[3, 4] / expected, error: (2 * variance / max(switched, 1)).squareRoot(), expected: expected,
+            patchCount: patchCount,
             plane: [
                 gram.coefficient(of: 0, in: 3), gram.coefficient(of: 1, in: 3), gram.coefficient(of: 2, in: 3),
             ])

@@ -15,8 +15,7 @@ import Ports
     private static let mostFrames = 320
     /// Half a patch's side in face widths.
     private static let patchRadius = 0.035
-    /// A patch with so large a share of its pixels above `saturation` tells nothing.
-    private static let saturation: Float = 249.5
+    /// A patch with so large a share of its pixels clipped tells nothing.
     private static let saturatedShare: Float = 0.05
     /// The longest exposure of a frame, which may begin at its time.
     private static let exposure = Duration.milliseconds(40)
@@ -112,7 +111,7 @@ import Ports
             let line = unsafe luma + y * window.width
             for x in column - radius...column + radius {
                 let value = unsafe line[x]
-                if value > Self.saturation { bright += 1 }
+                if value > FramePicture.clipping { bright += 1 }
                 sum += linear[value]
             }
         }

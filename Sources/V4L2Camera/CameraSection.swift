@@ -118,6 +118,21 @@ private struct CameraDraft {
     }
 }
 
+extension CameraControl {
+    /// The board profile's line that sets it.
+    var setting: String {
+        switch identifier {
+        case 0x0098_0918: "PowerLineFrequency"
+        case 0x009A_0903: "ExposurePriority"
+        case 0x009A_0901, 0x009A_0902: "ExposureTime"
+        case 0x0098_0913: "Gain"
+        case 0x0098_090C, 0x0098_091A: "WhiteBalance"
+        case 0x009A_090C, 0x009A_090A: "Focus"
+        default: "0x" + String(identifier, radix: 16)
+        }
+    }
+}
+
 extension SettingForm where Value == String {
     /// What a camera says of itself.
     fileprivate static var descriptor: Self {

@@ -30,6 +30,9 @@ package final class V4L2Camera: Camera, CameraBench {
     package func check() throws(CameraFault) {
         let device = try openProven()
         _ = try negotiate(with: device, trying: true)
+        for control in profile.controls {
+            try applying(control) { () throws(Errno) in _ = try device.defaultControl(control.identifier) }
+        }
     }
 
     package func startStreaming() throws(CameraFault) -> any CameraStream {
@@ -106,8 +109,15 @@ package final class V4L2Camera: Camera, CameraBench {
         }
         ExposureHold.reset(device, beside: profile.controls)
         for control in profile.controls {
-            let call = "VIDIOC_S_CTRL(0x\(String(control.identifier, radix: 16)))"
-            try asking(call) { () throws(Errno) in try device.set(control) }
+            try applying(control) { () throws(Errno) in try device.set(control) }
+        }
+    }
+
+    private func applying(_ control: CameraControl, _ body: () throws(Errno) -> Void) throws(CameraFault) {
+        do { try body() } catch {
+            let isRefused = [EINVAL, ERANGE, ENOTTY].contains(error.code)
+            if isRefused { throw .controlRefused(name: name, setting: control.setting) }
+            throw CameraFault(control.setting, error, on: name)
         }
     }
 

@@ -33,6 +33,14 @@ struct ClipReader {
 
     /// Puts ffmpeg's output in the place of standard input, with its rotation tag applied and every frame kept.
     private static func decodeWithFFmpeg(_ path: String) throws(LabFault) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw LabFault(problem: "\(path) does not exist.")
+        }
+        guard isInstalled("ffmpeg") else {
+            throw LabFault(
+                problem: "\(path) is no Motion JPEG, and ffmpeg, which reads other clips, is not installed: "
+                    + "apt install ffmpeg")
+        }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
@@ -40,12 +48,15 @@ struct ClipReader {
         ]
         let output = Pipe()
         process.standardOutput = output
-        guard FileManager.default.fileExists(atPath: path), (try? process.run()) != nil else {
-            throw LabFault(problem: "\(path) does not exist, or is no Motion JPEG and ffmpeg cannot be run.")
-        }
+        do { try process.run() } catch { throw LabFault(problem: "ffmpeg cannot be run: \(error).") }
         dup2(output.fileHandleForReading.fileDescriptor, 0)
         try? output.fileHandleForWriting.close()
     }
+}
+
+private func isInstalled(_ command: String) -> Bool {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(command)") }
 }
 
 private func isFolder(_ path: String) -> Bool {

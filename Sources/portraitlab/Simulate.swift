@@ -93,6 +93,7 @@ struct LightFigures: Encodable {
     let right: Double
     let shading: Double
     let shadingError: Double
+    let unevenness: Double?
     let shadingSpread: Double
     let frontShading: Double
     let misfit: Double
@@ -105,7 +106,7 @@ struct LightFigures: Encodable {
 
     init(_ reading: LightReading, of runs: [[LightSwitch]]) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
-        (shading, shadingError) = (reading.shading, reading.shadingError)
+        (shading, shadingError, unevenness) = (reading.shading, reading.shadingError, reading.unevenness)
         (shadingSpread, frontShading) = (reading.shadingSpread, reading.frontShading)
         (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
         patterns = runs.count

@@ -12,8 +12,9 @@ struct Trial {
     let layers: [String: String]
     /// How many light patterns were read.
     let patterns: Int
-    /// Rise under left and right, shading, its error and its spread, the front's shading, the misfit and the rise that was
-    /// expected, see `LightReading`; in thousandths, -1 where nothing was expected, empty without a pattern.
+    /// Rise under left and right, shading, its error and its spread, the front's shading, the misfit, the rise that was
+    /// expected and the unevenness, see `LightReading`; in thousandths, -1 where nothing was expected and 99999 where
+    /// unevenness could not be told, empty without a pattern.
     let light: [Int]
 
     init(_ result: SimulationResult) {
@@ -24,7 +25,7 @@ struct Trial {
             result.light.map { light in
                 [
                     light.left, light.right, light.shading, light.shadingError, light.shadingSpread, light.frontShading,
-                    light.misfit, light.expectedRise ?? -0.001,
+                    light.misfit, light.expectedRise ?? -0.001, light.unevenness ?? 99.999,
                 ].map { Int(exactly: ($0 * 1000).rounded()) ?? 0 }
             } ?? []
     }

@@ -67,7 +67,7 @@ extension Trial {
         "challengeResponse", "depth", "light", "surface", "surround", "continuity", "injection",
     ]
     private static let words = ["passed", "failed", "undetermined", "notChecked"]
-    private static let readingCount = 8
+    private static let readingCount = 9
 
     /// `seed,verdict,reasons,milliseconds,layers,patterns,reading`: a letter for each layer, lists with spaces.
     fileprivate var line: String {

@@ -57,6 +57,14 @@ import Testing
         #expect(reading.result(beside: .unread) == cue)
     }
 
+    @Test(
+        arguments: [(-3.0, Cue.bonaFide), (0.9, .bonaFide), (1.1, .undetermined), (nil, .undetermined)]
+            as [(Double?, Cue)])
+    func `a face that shades on one half only is no whole head`(unevenness: Double?, cue: Cue) {
+        let reading = LightReading(left: 0.15, right: 0.15, shading: 0.8, shadingError: 0.03, unevenness: unevenness)
+        #expect(reading.result(beside: .head) == cue)
+    }
+
     /// Rise, shading, what the calibration makes expect, and what is said.
     private static let expectations: [(Double, Double, Double?, Cue)] = [
         (0.02, 0.3, 0.15, .attack), (0.16, 0.0, 0.3, .attack), (0.14, 0.0, 0.3, .undetermined),
@@ -100,13 +108,15 @@ import Testing
 extension LightReading {
     /// One pattern, read well, of a face in the middle distance.
     fileprivate init(
-        left: Double, right: Double, shading: Double, shadingError: Double, shadingSpread: Double = 0,
-        frontShading: Double = 0, misfit: Double = 0.05, patchCount: Int = 200, frameCount: Int = 90,
+        left: Double, right: Double, shading: Double, shadingError: Double, unevenness: Double? = -1,
+        shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05, patchCount: Int = 200,
+        frameCount: Int = 90,
         patternCount: Int = 1
     ) {
         self.init(
             left: left, right: right, front: 0, shading: shading, shadingError: shadingError,
-            shadingSpread: shadingSpread, frontShading: frontShading, misfit: misfit, patchCount: patchCount,
+            unevenness: unevenness, shadingSpread: shadingSpread, frontShading: frontShading, misfit: misfit,
+            patchCount: patchCount,
             frameCount: frameCount, patternCount: patternCount, faceWidth: 0.2, delay: .zero)
     }
 }

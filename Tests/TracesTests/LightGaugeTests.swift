@@ -179,7 +179,7 @@ import Traces
         }
         let reading = try #require(try Self.reading(ofRuns: [face(.flat), face(.head)]))
         let once = try #require(try Self.reading(ofRuns: [face(.head)]))
-        #expect(abs(reading.shading - once.shading / 2) < 0.1, "\(reading) \(once)")
+        #expect(abs(reading.shading - once.shading / 2) < 0.15, "\(reading) \(once)")
     }
 
     @Test func `where a face trembles it is believed less`() throws {
@@ -196,7 +196,7 @@ import Traces
         }
         let (calm, trembling) = (try reading(0), try reading(0.4))
         #expect(abs(trembling.shading - calm.shading) < 0.08, "\(trembling) \(calm)")
-        #expect((0.31...0.34).contains(trembling.shadingError), "\(trembling)")
+        #expect((0.38...0.42).contains(trembling.shadingError), "\(trembling)")
     }
 
     @Test func `a screen hardly answers`() throws {

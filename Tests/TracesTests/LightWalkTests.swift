@@ -21,10 +21,12 @@ import Testing
     }
 
     /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `widths` are the
-    /// face's in each, as its distance makes them, and `told` what is known of them.
+    /// face's in each, as its distance makes them, and `told` what is known of them; a sheet covers the places of which
+    /// `isCovered` says so, and a place gets the share `dimness` of what the others get.
     private static func reading(
         _ patterns: [(states: [Illuminators], shown: [Illuminators])], widths: [Double] = [0.2, 0.2],
-        told: [Double]? = nil, _ generator: inout SeededGenerator
+        told: [Double]? = nil, covering isCovered: (SIMD2<Double>) -> Bool = { _ in false },
+        dimness: (SIMD2<Double>) -> Double = { _ in 1 }, _ generator: inout SeededGenerator
     ) throws -> LightReading {
         let face = DrawnFace(surface: .head)
         var crop = CropPoints()
@@ -47,9 +49,11 @@ import Testing
         let noise = (0..<rows.count * patches.count).map { _ in Double.random(in: -0.01...0.01, using: &generator) }
         let reading = LightFit(rows: rows).reading(patches, delay: .zero) { frame, patch in
             let side = (lit[frame].contains(.left) ? 1.0 : 0) - (lit[frame].contains(.right) ? 1.0 : 0)
-            let shaded = Double(lit[frame].each.count) + 0.4 * side * patches.contrast(patch)
+            let place = patches.place(patch)
+            let contrast = isCovered(place) ? 0 : 0.4 * patches.contrast(patch)
+            let shaded = Double(lit[frame].each.count) + side * contrast
             let nearness = widths[rows[frame].run] / 0.2
-            let light = rise * nearness * nearness * shaded
+            let light = rise * dimness(place) * nearness * nearness * shaded
             return Float(light + noise[frame * patches.count + patch])
         }
         return try #require(reading)
@@ -82,6 +86,23 @@ import Testing
         let reading = try Self.reading(states, shown: states, &generator)
         #expect(reading.result(beside: .unread) == .bonaFide, "\(reading)")
         #expect(reading.shadingSpread < 0.1 && abs(reading.frontShading) < 0.1, "\(reading)")
+    }
+
+    /// Which way from the line the sheet lies.
+    @Test(arguments: [(SIMD2(-1.0, 0), 0.0), (SIMD2(1.0, 0), 0.0), (SIMD2(0, -1.0), 0.12), (SIMD2(0, 1.0), -0.12)])
+    func `a face that a sheet covers by half is uneven`(way: SIMD2<Double>, line: Double) throws {
+        var generator = SeededGenerator(seed: 2)
+        let states = try Self.walk(&generator)
+        let reading = try Self.reading(
+            [(states, states)], covering: { ($0 * way).sum() > line }, &generator)
+        #expect(try #require(reading.unevenness) > 1 && reading.result(beside: .head) != .bonaFide, "\(reading)")
+    }
+
+    @Test func `a head in a sunbeam is even`() throws {
+        var generator = SeededGenerator(seed: 2)
+        let states = try Self.walk(&generator)
+        let reading = try Self.reading([(states, states)], dimness: { $0.x < 0.05 ? 0.3 : 1 }, &generator)
+        #expect(try #require(reading.unevenness) < 0 && reading.result(beside: .unread) == .bonaFide, "\(reading)")
     }
 
     @Test func `two patterns at two distances are read as one`() throws {
