@@ -32,7 +32,8 @@ import Testing
         try (lines[0] + "\n").write(to: file, atomically: false, encoding: .utf8)
         let cut = try portraitctl(anchored)
         #expect(cut.status == 1 && cut.output.contains("ends at record 1, but the anchor is record 2"))
-        try (lines[0] + "\n" + lines[1].dropLast(2) + "AA\n").write(to: file, atomically: false, encoding: .utf8)
+        let end = lines[1].hasSuffix("AA") ? "AQ\n" : "AA\n"
+        try (lines[0] + "\n" + lines[1].dropLast(2) + end).write(to: file, atomically: false, encoding: .utf8)
         let changed = try portraitctl(["--log", file.path, "receipts", "verify"])
         #expect(changed.status == 1 && changed.output.contains("Record 2 is changed"))
     }
