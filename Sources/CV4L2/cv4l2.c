@@ -76,6 +76,12 @@ int cv4_set_control(int descriptor, uint32_t identifier, int32_t value) {
     return call(descriptor, VIDIOC_S_CTRL, &control);
 }
 
+int cv4_try_control(int descriptor, uint32_t identifier, int32_t value) {
+    struct v4l2_ext_control control = {.id = identifier, .value = value};
+    struct v4l2_ext_controls controls = {.which = V4L2_CTRL_WHICH_CUR_VAL, .count = 1, .controls = &control};
+    return call(descriptor, VIDIOC_TRY_EXT_CTRLS, &controls);
+}
+
 int cv4_get_control(int descriptor, uint32_t identifier, int32_t *value) {
     struct v4l2_control control = {.id = identifier};
     int status = call(descriptor, VIDIOC_G_CTRL, &control);

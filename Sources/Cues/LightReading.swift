@@ -41,8 +41,8 @@ package struct LightReading: Hashable, Sendable {
     package let shading: Double
     /// Standard error of `shading`.
     package let shadingError: Double
-    /// Standard errors by which one half of the face, left, right, upper or lower, shades less than
-    /// `Thresholds.Light.evenShare` of what the other does; `nil` where one was hardly measured.
+    /// Standard errors by which one part of the face shades less than `Thresholds.Light.evenShare` of what the rest does:
+    /// left or right, above or below the middle of the nose; `nil` where they cannot be compared.
     package let unevenness: Double?
     /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
     /// the left or takes from it, 0 where there is none; both in the unit of `shading`.
@@ -142,9 +142,9 @@ package struct LightReading: Hashable, Sendable {
     /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     ///
-    /// A face of which a print hides one half shades unevenly. A flat nose shades less than a usual one all over: it is
-    /// told from a sheet by the `relief`, and so is a video that guesses some of the sides, but two patterns see that.
-    /// Where the relief is flat, a head's shading is not believed either.
+    /// A face of which a print hides a part shades unevenly, unless the nose is bare. A flat nose shades less than a usual
+    /// one all over: it is told from a sheet by the `relief`, and so is a video that guesses some of the sides, but two
+    /// patterns see that. Where the relief is flat, a head's shading is not believed either.
     package func result(beside relief: Relief) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides

@@ -19,7 +19,7 @@ package protocol Camera: Sendable {
     /// The largest frame in bytes, so that buffers can be made before the camera is on.
     var maximumFrameByteCount: Int { get }
 
-    /// Checks that the camera is there and is the one that is meant, without switching it on.
+    /// Checks that the camera is there, is the one that is meant and can do what it must, without switching it on.
     func check() throws(CameraFault)
 
     /// Switches the camera on; it is on until the stream is stopped or dropped.

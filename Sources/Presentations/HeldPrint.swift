@@ -101,7 +101,12 @@ struct Print {
     let gloss: Float
 
     /// What is cut away of a print that is worn.
-    enum Cut { case nothing, eyes, forehead, side }
+    enum Cut {
+        case nothing, eyes
+        /// All that lies beyond a line through `place`, in centimetres from the middle between the eyes, on the side to
+        /// which `way` points.
+        case half(place: SIMD2<Float>, way: SIMD2<Float>)
+    }
 
     /// A print of `width` centimetres, its face `faceWidth` wide, or as large as life where it is worn.
     init(
@@ -140,8 +145,9 @@ struct Print {
                     return (offset * offset).sum() < 1
                 }
             }
-        case .forehead: sheet.cut { $0.y < middle.y + perCentimetre * 1.5 }
-        case .side: sheet.cut { $0.x < middle.x }
+        case .half(let place, let way):
+            let line = middle + place * perCentimetre
+            sheet.cut { (($0 - line) * way).sum() > 0 }
         }
     }
 }

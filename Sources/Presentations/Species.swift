@@ -1,4 +1,5 @@
 import Biometrics
+import Glibc
 import Imaging
 package import Rendering
 
@@ -13,7 +14,7 @@ package enum Species: String, Hashable, Sendable, CaseIterable {
     case wavedPrint
     /// A photograph held against a live face whose eyes look through two holes.
     case eyeholePrint
-    /// One half of a photograph over a live face.
+    /// One half of a photograph, cut along some line, over a live face whose brow and eyes, or left or right, stay bare.
     case halfPrint
     /// A phone or a tablet in the hand plays a video of the person, who turns and blinks by chance.
     case phoneReplay, tabletReplay
@@ -88,7 +89,7 @@ package struct AttackPlan {
                 yaw: dice.uniform(15...35), aside: dice.uniform(0...4), pace: dice.uniform(0.4...1))
             return print(bend: .flat, wave: wave, turn: 10...20, &dice)
         case .eyeholePrint: return wornPrint(cut: .eyes, &dice)
-        case .halfPrint: return wornPrint(cut: dice.chance(0.5) ? .forehead : .side, &dice)
+        case .halfPrint: return wornPrint(cut: halfCut(&dice), &dice)
         case .phoneReplay: return phone(.acting, &dice)
         case .tabletReplay: return tablet(.acting, &dice)
         case .standReplay: return stand(.acting, &dice)
@@ -119,6 +120,15 @@ extension AttackPlan {
         let print = Print(
             of: victim, in: portrait, width: width, faceWidth: width * Float(dice.uniform(0.5...0.66)), seed: seed)
         return HeldPrint(print, bend: bend, wave: wave, habits: habits, seed: seed)
+    }
+
+    private func halfCut(_ dice: inout Dice) -> Print.Cut {
+        let slant = Float(dice.uniform(-20...20) * .pi / 180)
+        if dice.chance(0.5) {
+            return .half(place: [0, Float(dice.uniform(0.5...2.5))], way: [sin(slant), -cos(slant)])
+        }
+        let side: Float = dice.chance(0.5) ? 1 : -1
+        return .half(place: [Float(dice.uniform(-1.5...1.5)), 3], way: [side * cos(slant), sin(slant)])
     }
 
     private func wornPrint(cut: Print.Cut, _ dice: inout Dice) -> WornPrint {

@@ -74,6 +74,7 @@ struct LightFit {
             }
         }
         let usualNoise = max(slopes.medianNoise, 1e-12)
+        let wholeNoise = whole.residual / Double(rows.count - Column.count)
         // At an edge a patch tells more of how the mesh trembles than of light; none may speak for all others.
         func weight(_ index: Int) -> Double { usualNoise / (usualNoise + slopes[index].noise) }
         let switched = Double(rows.count { $0.illuminators.contains(.left) != $0.illuminators.contains(.right) }) / 2
@@ -82,7 +83,7 @@ struct LightFit {
             for (index, patch) in usable.enumerated() where isCounted(patches.place(patch)) {
                 shape.add(patches, patch, slopes[index], weight: weight(index))
             }
-            return shape.fit(switched: switched)
+            return shape.fit(beside: wholeNoise, switched: switched)
         }
         let wholeFace = shading { _ in true }
         let sides = rows.map { row in
@@ -95,7 +96,7 @@ struct LightFit {
         let hasFront = rows.contains { $0.illuminators.contains(.front) }
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: wholeFace.gain,
-            shadingError: wholeFace.error, unevenness: Half.unevenness { half in shading(of: half.holds) },
+            shadingError: wholeFace.error, unevenness: Cut.unevenness(shading),
             shadingSpread: stateSpread(of: side, sides),
             frontShading: hasFront ? side[Column.front] - (side[Column.left] + side[Column.right]) / 2 : 0,
             misfit: spread(of: whole) / max(abs(left + right) / 2, 1e-6), patchCount: usable.count,
@@ -121,13 +122,13 @@ struct LightFit {
     }
 
     private func spread(of whole: Explanation) -> Double {
-        (max(whole.residual, 0) / Double(rows.count - Column.count)).squareRoot()
+        (whole.residual / Double(rows.count - Column.count)).squareRoot()
     }
 
     private struct Explanation {
         let gram: Gram
         subscript(column: Int) -> Double { gram.coefficient(of: column, in: Column.count) }
-        var residual: Double { gram[Column.count, Column.count] }
+        var residual: Double { max(gram[Column.count, Column.count], 0) }
     }
 
     private func fit(count: Int, _ value: (_ row: Int, _ index: Int) -> Double) -> Explanation {
@@ -176,7 +177,7 @@ extension SecureArray<PatchSlope> {
     fileprivate var medianNoise: Double { (0..<count).map { self[$0].noise }.sorted()[count / 2] }
 }
 
-/// How far a face shades as a head would.
+/// How far a face, or a part of it, shades as a head would.
 private struct Shading {
     /// The multiple of the expected contrast that is in the slopes, and its standard error.
     let gain: Double
@@ -184,6 +185,8 @@ private struct Shading {
     /// Weighted sum of the squares of what a head would show.
     let expected: Double
     let patchCount: Int
+    /// Mean rise of its patches.
+    let rise: Double
     fileprivate let plane: SIMD3<Double>
 
     /// What a head would show at a patch, apart from what is linear over the face.
@@ -192,36 +195,40 @@ private struct Shading {
         return slope.rise * (patches.contrast(patch) - plane.x - plane.y * place.x - plane.z * place.y)
     }
 
-    /// Standard errors by which this part shades less than it must beside `other`.
-    func lack(beside other: Shading) -> Double {
+    /// Standard errors by which one part shades less than it must beside the other; `nil` where they cannot be compared.
+    func unevenness(beside other: Shading) -> Double? {
         let share = Thresholds.Light.evenShare
-        let error = (error * error + share * share * other.error * other.error).squareRoot()
-        return (share * other.gain - gain) / max(error, 1e-9)
+        func lack(_ one: Shading, _ other: Shading) -> Double {
+            let error = (one.error * one.error + share * share * other.error * other.error).squareRoot()
+            return (share * other.gain - one.gain) / max(error, 1e-9)
+        }
+        guard min(patchCount, other.patchCount) >= Thresholds.Light.leastPatches / 4,
+            min(rise, other.rise) * Thresholds.Light.mostContrast > max(rise, other.rise)
+        else { return nil }
+        return max(lack(self, other), lack(other, self))
     }
 }
 
-/// What a print may leave uncovered of a face, seen from the camera.
-private enum Half {
-    case left, right, upper, lower
+/// Where a print may be cut that leaves a part of the face bare; places are in face widths from the tip of the nose.
+private enum Cut: CaseIterable {
+    case alongNose, acrossNose
 
-    /// In face widths below the tip of the nose; as many patches lie above as below.
-    private static let middle = -0.12
-
-    func holds(_ place: SIMD2<Double>) -> Bool {
+    private func isBeyond(_ place: SIMD2<Double>) -> Bool {
         switch self {
-        case .left: place.x < 0
-        case .right: place.x >= 0
-        case .upper: place.y < Self.middle
-        case .lower: place.y >= Self.middle
+        case .alongNose: place.x > 0
+        case .acrossNose: place.y > -0.12
         }
     }
 
-    static func unevenness(_ shading: (Half) -> Shading) -> Double? {
-        let pairs = [(shading(.left), shading(.right)), (shading(.upper), shading(.lower))]
-        guard pairs.allSatisfy({ min($0.patchCount, $1.patchCount) >= Thresholds.Light.leastPatches / 4 }) else {
-            return nil
+    /// Of the cut whose sides shade least alike; `nil` where those of any cannot be compared.
+    static func unevenness(_ shading: (_ isCounted: (SIMD2<Double>) -> Bool) -> Shading) -> Double? {
+        var most = -Double.infinity
+        for cut in allCases {
+            let beyond = shading { cut.isBeyond($0) }
+            guard let unevenness = shading({ !cut.isBeyond($0) }).unevenness(beside: beyond) else { return nil }
+            most = max(most, unevenness)
         }
-        return pairs.map { max($0.lack(beside: $1), $1.lack(beside: $0)) }.max()
+        return most
     }
 }
 
@@ -230,35 +237,37 @@ private enum Half {
 ///
 /// A patch's slope is compared with its rise, so that it does not matter how much of the room's light falls on it.
 private struct ShadingShape {
-    /// Columns: the rise times 1, x, y and the expected contrast, and the difference.
+    /// Columns: the rise times 1, x, y and the expected contrast, the difference, and 1.
     private var gram = Gram()
     /// The same columns by the noise that each row brings in.
     private var noises = Gram()
     private var patchCount = 0
+    private var rise = 0.0
 
     mutating func add(_ patches: borrowing LightPatches, _ patch: Int, _ slope: PatchSlope, weight: Double) {
         let place = patches.place(patch)
         var row = SIMD16<Double>.zero
         (row[0], row[1], row[2], row[3]) = (1, place.x, place.y, patches.contrast(patch))
         row *= slope.rise
-        row[4] = slope.difference
+        (row[4], row[5]) = (slope.difference, 1)
         gram.add(row, weight: weight)
         noises.add(row, weight: weight * weight * slope.noise)
         patchCount += 1
+        rise += slope.rise
     }
 
     /// `switched` is how many frames either of left and right was lit without the other.
     ///
-    /// The error is what each patch's noise would make; patches overlap and follow each other from frame to frame, so that
-    /// sixteen are worth one.
-    consuming func fit(switched: Double) -> Shading {
+    /// The error is what each patch's noise would make, and `common`, what all share; patches overlap and follow each other
+    /// from frame to frame, so that sixteen are worth one.
+    consuming func fit(beside common: Double, switched: Double) -> Shading {
         for column in 0..<3 { gram.eliminate(column) }
         for column in 0..<3 { noises.addColumn(column, times: -gram.coefficient(of: column, in: 3), to: 3) }
         let expected = max(gram[3, 3], 1e-9)
-        let variance = 16 * max(noises[3, 3], 0) / (expected * expected)
+        let variance = (16 * max(noises[3, 3], 0) + gram[3, 5] * gram[3, 5] * common) / (expected * expected)
         return Shading(
             gain: gram[3, 4] / expected, error: (2 * variance / max(switched, 1)).squareRoot(), expected: expected,
-            patchCount: patchCount,
+            patchCount: patchCount, rise: rise / Double(max(patchCount, 1)),
             plane: [
                 gram.coefficient(of: 0, in: 3), gram.coefficient(of: 1, in: 3), gram.coefficient(of: 2, in: 3),
             ])

@@ -82,6 +82,10 @@ private final class KernelVideoDevice: VideoDevice {
         try check { cv4_set_control($0, control.identifier, control.value) }
     }
 
+    func tryControl(_ control: CameraControl) throws(Errno) {
+        try check { cv4_try_control($0, control.identifier, control.value) }
+    }
+
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
         var value: Int32 = 0
         try check { unsafe cv4_get_control($0, identifier, &value) }

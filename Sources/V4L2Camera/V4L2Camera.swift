@@ -31,7 +31,10 @@ package final class V4L2Camera: Camera, CameraBench {
         let device = try openProven()
         _ = try negotiate(with: device, trying: true)
         for control in profile.controls {
-            try applying(control) { () throws(Errno) in _ = try device.defaultControl(control.identifier) }
+            do { try device.tryControl(control) } catch {
+                // Of others, another control may have to be set before, or the driver cannot be asked.
+                if [EINVAL, ERANGE].contains(error.code) { throw CameraFault(error, setting: control, on: name) }
+            }
         }
     }
 
@@ -109,15 +112,7 @@ package final class V4L2Camera: Camera, CameraBench {
         }
         ExposureHold.reset(device, beside: profile.controls)
         for control in profile.controls {
-            try applying(control) { () throws(Errno) in try device.set(control) }
-        }
-    }
-
-    private func applying(_ control: CameraControl, _ body: () throws(Errno) -> Void) throws(CameraFault) {
-        do { try body() } catch {
-            let isRefused = [EINVAL, ERANGE, ENOTTY].contains(error.code)
-            if isRefused { throw .controlRefused(name: name, setting: control.setting) }
-            throw CameraFault(control.setting, error, on: name)
+            do { try device.set(control) } catch { throw CameraFault(error, setting: control, on: name) }
         }
     }
 

@@ -22,6 +22,8 @@ package protocol VideoDevice: AnyObject {
     func setFormat(_ wanted: VideoFormat) throws(Errno) -> VideoFormat
     func setFrameInterval(microseconds: UInt32) throws(Errno)
     func set(_ control: CameraControl) throws(Errno)
+    /// Whether the driver would take it; nothing changes.
+    func tryControl(_ control: CameraControl) throws(Errno)
     /// The control as it stands.
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl
     /// The control as the driver delivers it.
@@ -115,5 +117,13 @@ extension CameraFault {
             case EACCES, EPERM: .permissionDenied(name: name)
             default: .system(call: call, name: name, errno)
             }
+    }
+
+    /// What it means that the driver did not take a control.
+    init(_ errno: Errno, setting control: CameraControl, on name: String) {
+        switch errno.code {
+        case EINVAL, ERANGE, EACCES, ENOTTY: self = .controlRefused(name: name, setting: control.setting)
+        default: self.init("VIDIOC_S_CTRL(\(control.setting))", errno, on: name)
+        }
     }
 }

@@ -55,7 +55,7 @@ struct AttackRun {
 
     /// Goes seed by seed, so that of a run that was stopped all arms have about as many trials.
     func trials() throws -> [Arm: [Trial]] {
-        var known = Dictionary(uniqueKeysWithValues: arms.map { ($0, store.trials(of: $0)) })
+        var known = Dictionary(uniqueKeysWithValues: try arms.map { ($0, try store.trials(of: $0)) })
         if plays {
             var bar = ProgressBar("verifications", total: seeds.count * arms.count)
             for seed in seeds {

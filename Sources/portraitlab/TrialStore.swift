@@ -40,11 +40,20 @@ struct TrialStore {
         }
     }
 
-    /// The trials of an arm by seed; a line that was cut short counts as missing.
-    func trials(of arm: Arm) -> [UInt64: Trial] {
+    /// The trials of an arm by seed; a line that was cut short counts as missing, and one that another program wrote
+    /// is refused, since the rest would be a choice.
+    func trials(of arm: Arm) throws(LabFault) -> [UInt64: Trial] {
         guard let text = try? String(contentsOf: file(arm), encoding: .utf8) else { return [:] }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-        return Dictionary(lines.compactMap { Trial(line: $0) }.map { ($0.seed, $0) }) { first, _ in first }
+        var trials: [UInt64: Trial] = [:]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            guard let trial = Trial(line: line) else {
+                if !Trial.isComplete(line) { continue }
+                let path = file(arm).path(percentEncoded: false)
+                throw LabFault(problem: "\(path) has a trial that this program cannot read: \(line)")
+            }
+            if trials[trial.seed] == nil { trials[trial.seed] = trial }
+        }
+        return trials
     }
 
     /// Adds a line in one write, so that lines of several programs do not mix.
@@ -75,6 +84,8 @@ extension Trial {
         let reading = light.map(String.init).joined(separator: " ")
         return "\(seed),\(verdict),\(reasons.joined(separator: " ")),\(milliseconds),\(letters),\(patterns),\(reading)"
     }
+
+    fileprivate static func isComplete(_ line: Substring) -> Bool { line.count { $0 == "," } == 6 }
 
     fileprivate init?(line: Substring) {
         let fields = line.split(separator: ",", omittingEmptySubsequences: false)

@@ -101,6 +101,12 @@ import Testing
         #expect(arm.layers["light"]?.errorsWithout == 1)
     }
 
+    @Test func `a trial of another version is refused`() throws {
+        let trials = try trials(of: "halfPrint", "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2 1 4 90\n")
+        let refused = try measure("--stored", "--trials", trials, "--species", "halfPrint")
+        #expect(refused.status == 65 && refused.errors.contains("cannot read: 0,refer"), "\(refused.errors)")
+    }
+
     @Test func `trials of other sources are told, and none added to them`() throws {
         let origin = "sources 123, model pack 456; first played by commit 789 on a processor"
         let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2 1 4 90 -500\n0,verified,,9000,pppuu"

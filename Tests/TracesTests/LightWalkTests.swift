@@ -22,11 +22,11 @@ import Testing
 
     /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `widths` are the
     /// face's in each, as its distance makes them, and `told` what is known of them; a sheet covers the places of which
-    /// `isCovered` says so, and a place gets the share `dimness` of what the others get.
+    /// `isCovered` says so, and a place gets the share `dimness` of what the others get; the room's light wavers by up to `flicker`.
     private static func reading(
         _ patterns: [(states: [Illuminators], shown: [Illuminators])], widths: [Double] = [0.2, 0.2],
         told: [Double]? = nil, covering isCovered: (SIMD2<Double>) -> Bool = { _ in false },
-        dimness: (SIMD2<Double>) -> Double = { _ in 1 }, _ generator: inout SeededGenerator
+        dimness: (SIMD2<Double>) -> Double = { _ in 1 }, flicker: Double = 0, _ generator: inout SeededGenerator
     ) throws -> LightReading {
         let face = DrawnFace(surface: .head)
         var crop = CropPoints()
@@ -47,6 +47,7 @@ import Testing
             }
         }
         let noise = (0..<rows.count * patches.count).map { _ in Double.random(in: -0.01...0.01, using: &generator) }
+        let wavering = rows.map { _ in flicker * Double.random(in: -1...1, using: &generator) }
         let reading = LightFit(rows: rows).reading(patches, delay: .zero) { frame, patch in
             let side = (lit[frame].contains(.left) ? 1.0 : 0) - (lit[frame].contains(.right) ? 1.0 : 0)
             let place = patches.place(patch)
@@ -54,7 +55,7 @@ import Testing
             let shaded = Double(lit[frame].each.count) + side * contrast
             let nearness = widths[rows[frame].run] / 0.2
             let light = rise * dimness(place) * nearness * nearness * shaded
-            return Float(light + noise[frame * patches.count + patch])
+            return Float(light + wavering[frame] + noise[frame * patches.count + patch])
         }
         return try #require(reading)
     }
@@ -98,11 +99,31 @@ import Testing
         #expect(try #require(reading.unevenness) > 1 && reading.result(beside: .head) != .bonaFide, "\(reading)")
     }
 
+    @Test func `what is hidden in the light of a torch is not compared`() throws {
+        var generator = SeededGenerator(seed: 2)
+        let states = try Self.walk(&generator)
+        let reading = try Self.reading(
+            [(states, states)], covering: { $0.x < 0 }, dimness: { $0.x < 0 ? 0.25 : 1 }, &generator)
+        #expect(reading.unevenness == nil && reading.result(beside: .head) != .bonaFide, "\(reading)")
+    }
+
     @Test func `a head in a sunbeam is even`() throws {
         var generator = SeededGenerator(seed: 2)
         let states = try Self.walk(&generator)
-        let reading = try Self.reading([(states, states)], dimness: { $0.x < 0.05 ? 0.3 : 1 }, &generator)
+        let reading = try Self.reading([(states, states)], dimness: { $0.x < 0.05 ? 0.45 : 1 }, &generator)
         #expect(try #require(reading.unevenness) < 0 && reading.result(beside: .unread) == .bonaFide, "\(reading)")
+    }
+
+    @Test func `a room that flickers makes an unevenly lit face less sure`() throws {
+        func error(flicker: Double) throws -> Double {
+            var generator = SeededGenerator(seed: 2)
+            let states = try Self.walk(&generator)
+            return try Self.reading(
+                [(states, states)], dimness: { $0.x < 0.05 ? 0.45 : 1 }, flicker: flicker, &generator
+            ).shadingError
+        }
+        let (calm, flickering) = (try error(flicker: 0), try error(flicker: 0.1))
+        #expect(flickering > 1.2 * calm, "\(calm) \(flickering)")
     }
 
     @Test func `two patterns at two distances are read as one`() throws {

@@ -109,6 +109,8 @@ private final class PlayedDevice: VideoDevice {
         kernel.appliedControls.append(control)
     }
 
+    func tryControl(_ control: CameraControl) throws(Errno) { try kernel.note("VIDIOC_TRY_EXT_CTRLS") }
+
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
         try kernel.note("VIDIOC_G_CTRL")
         guard let control = kernel.appliedControls.last(where: { $0.identifier == identifier }) else {

@@ -155,7 +155,7 @@ private let name = "/dev/v4l/by-path/counter"
         let kernel = motionJPEGKernel()
         kernel.refusal = (call, number, errno)
         let profile = profile([.motionJPEG], controls: [CameraControl(identifier: 0x980900, value: 1)])
-        let label = call == "VIDIOC_S_CTRL" ? "0x980900" : call
+        let label = call == "VIDIOC_S_CTRL" ? "VIDIOC_S_CTRL(0x980900)" : call
         let expected: CameraFault =
             switch errno {
             case EBUSY: .busy(name: name)

@@ -174,17 +174,25 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
             (0x009A_0902, "ExposureTime"), (0x0098_0913, "Gain"), (0x0098_090C, "WhiteBalance"),
             (0x0098_091A, "WhiteBalance"), (0x009A_090C, "Focus"), (0x009A_090A, "Focus"),
         ] as [(UInt32, String)])
-    func `a control that the camera lacks is told before and at the start`(identifier: UInt32, setting: String) throws {
+    func `a control that the camera refuses is told before and at the start`(identifier: UInt32, setting: String) throws
+    {
         let kernel = PlayedKernel(offering: motionJPEG)
         kernel.content = [0]
         let control = CameraControl(identifier: identifier, value: 7)
         let camera = camera(kernel, profile([.motionJPEG], controls: [control]))
         let expected = CameraFault.controlRefused(name: name, setting: setting)
+        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, ERANGE)
         #expect(fault { () throws(CameraFault) in try camera.check() } == expected)
-        kernel.refusal = ("VIDIOC_S_CTRL", 0, ERANGE)
+        kernel.refusal = ("VIDIOC_S_CTRL", 0, EINVAL)
         #expect(fault { () throws(CameraFault) in _ = try camera.startStreaming() } == expected)
-        kernel.defaultControls = [control]
-        #expect(fault { () throws(CameraFault) in try camera.check() } == nil)
+    }
+
+    @Test func `a control that cannot be asked about is tried at the start`() throws {
+        let kernel = PlayedKernel(offering: motionJPEG)
+        let controls = [CameraControl(identifier: 0x009A_0902, value: 200)]
+        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, EACCES)
+        try camera(kernel, profile([.motionJPEG], controls: controls)).check()
+        #expect(kernel.appliedControls.isEmpty)
     }
 
     @Test func `buffers can be made before the camera is on`() {

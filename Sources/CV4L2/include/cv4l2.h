@@ -44,6 +44,8 @@ int cv4_set_format(int descriptor, cv4_format *_Nonnull format);
 
 int cv4_set_frame_interval(int descriptor, uint32_t numerator, uint32_t denominator);
 int cv4_set_control(int descriptor, uint32_t identifier, int32_t value);
+// Asks whether the driver would take the value, and changes nothing.
+int cv4_try_control(int descriptor, uint32_t identifier, int32_t value);
 int cv4_get_control(int descriptor, uint32_t identifier, int32_t *_Nonnull value);
 int cv4_default_control(int descriptor, uint32_t identifier, int32_t *_Nonnull value);
 

@@ -62,6 +62,7 @@ final class HostileKernel: VideoKernel, @unchecked Sendable {
 
     func setFrameInterval(microseconds: UInt32) {}
     func set(_ control: CameraControl) {}
+    func tryControl(_ control: CameraControl) {}
     func control(_ identifier: UInt32) -> CameraControl { CameraControl(identifier: identifier, value: 0) }
     func defaultControl(_ identifier: UInt32) -> CameraControl { control(identifier) }
     func requestBuffers(_ count: UInt32) -> UInt32 { count }
