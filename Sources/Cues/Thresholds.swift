@@ -34,7 +34,7 @@ package enum Thresholds {
         package static let frontShading = 0.1
         /// How many times as much one part of a face may brighten as the other, or they are not compared: the sun made it
         /// up to 2.2 (seeds 5928 to 5968).
-        package static let mostContrast = 3.0
+        package static let mostRiseRatio = 3.0
         /// What each part of a face shades at least of the other, and how many standard errors it may be below.
         ///
         /// Of 70 heads, seeds 5928 to 5947, the most uneven read 0.72 when its verification ended; of 49 prints cut through

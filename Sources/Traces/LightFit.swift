@@ -203,7 +203,7 @@ private struct Shading {
             return (share * other.gain - one.gain) / max(error, 1e-9)
         }
         guard min(patchCount, other.patchCount) >= Thresholds.Light.leastPatches / 4,
-            min(rise, other.rise) * Thresholds.Light.mostContrast > max(rise, other.rise)
+            min(rise, other.rise) * Thresholds.Light.mostRiseRatio > max(rise, other.rise)
         else { return nil }
         return max(lack(self, other), lack(other, self))
     }

@@ -86,7 +86,7 @@ private struct CameraDraft {
             controls: controls, allowsConversion: allowsConversion)
     }
 
-    /// By the numbers of `linux/v4l2-controls.h`; a value is set after the automatic that would override it is off.
+    /// A value is set after the automatic that would override it is off.
     private var controls: [CameraControl] {
         var controls: [CameraControl] = []
         func set(_ identifier: UInt32, _ value: Int) {
@@ -94,40 +94,53 @@ private struct CameraDraft {
         }
         if let mainsFrequency {
             switch mainsFrequency {
-            case .off: set(0x0098_0918, 0)
-            case .fiftyHertz: set(0x0098_0918, 1)
-            case .sixtyHertz: set(0x0098_0918, 2)
-            case .auto: set(0x0098_0918, 3)
+            case .off: set(ControlIdentifier.mainsFrequency, 0)
+            case .fiftyHertz: set(ControlIdentifier.mainsFrequency, 1)
+            case .sixtyHertz: set(ControlIdentifier.mainsFrequency, 2)
+            case .auto: set(ControlIdentifier.mainsFrequency, 3)
             }
         }
-        if let exposurePriority { set(0x009A_0903, exposurePriority ? 1 : 0) }
+        if let exposurePriority { set(ControlIdentifier.exposurePriority, exposurePriority ? 1 : 0) }
         if let exposureTime {
-            set(0x009A_0901, 1)
-            set(0x009A_0902, Int((exposureTime * 10).rounded()))
+            set(ControlIdentifier.automaticExposure, 1)
+            set(ControlIdentifier.exposureTime, Int((exposureTime * 10).rounded()))
         }
-        if let gain { set(0x0098_0913, gain) }
+        if let gain { set(ControlIdentifier.gain, gain) }
         if let whiteBalance {
-            set(0x0098_090C, 0)
-            set(0x0098_091A, whiteBalance)
+            set(ControlIdentifier.automaticWhiteBalance, 0)
+            set(ControlIdentifier.whiteBalance, whiteBalance)
         }
         if let focus {
-            set(0x009A_090C, 0)
-            set(0x009A_090A, focus)
+            set(ControlIdentifier.automaticFocus, 0)
+            set(ControlIdentifier.focus, focus)
         }
         return controls
     }
+}
+
+/// The numbers of `linux/v4l2-controls.h`.
+enum ControlIdentifier {
+    static let automaticWhiteBalance: UInt32 = 0x0098_090C
+    static let gain: UInt32 = 0x0098_0913
+    static let mainsFrequency: UInt32 = 0x0098_0918
+    static let whiteBalance: UInt32 = 0x0098_091A
+    static let automaticExposure: UInt32 = 0x009A_0901
+    static let exposureTime: UInt32 = 0x009A_0902
+    static let exposurePriority: UInt32 = 0x009A_0903
+    static let focus: UInt32 = 0x009A_090A
+    static let automaticFocus: UInt32 = 0x009A_090C
 }
 
 extension CameraControl {
     /// The board profile's line that sets it.
     var setting: String {
         switch identifier {
-        case 0x0098_0918: "PowerLineFrequency"
-        case 0x009A_0903: "ExposurePriority"
-        case 0x009A_0901, 0x009A_0902: "ExposureTime"
-        case 0x0098_0913: "Gain"
-        case 0x0098_090C, 0x0098_091A: "WhiteBalance"
-        case 0x009A_090C, 0x009A_090A: "Focus"
+        case ControlIdentifier.mainsFrequency: "PowerLineFrequency"
+        case ControlIdentifier.exposurePriority: "ExposurePriority"
+        case ControlIdentifier.automaticExposure, ControlIdentifier.exposureTime: "ExposureTime"
+        case ControlIdentifier.gain: "Gain"
+        case ControlIdentifier.automaticWhiteBalance, ControlIdentifier.whiteBalance: "WhiteBalance"
+        case ControlIdentifier.automaticFocus, ControlIdentifier.focus: "Focus"
         default: "0x" + String(identifier, radix: 16)
         }
     }

@@ -6,14 +6,6 @@ import Ports
 /// Not every camera has every control: what is refused stays as it was. A camera keeps its controls when the process
 /// ends, so that they may be held since an earlier one.
 struct ExposureHold {
-    /// By linux/v4l2-controls.h.
-    private enum Identifier {
-        static let automaticWhiteBalance: UInt32 = 0x0098_090C
-        static let gain: UInt32 = 0x0098_0913
-        static let automaticExposure: UInt32 = 0x009A_0901
-        static let exposureTime: UInt32 = 0x009A_0902
-    }
-
     private static let manualExposure: Int32 = 1
 
     /// What to set again, in this order.
@@ -23,26 +15,26 @@ struct ExposureHold {
 
     /// Lets exposure and white balance follow the light as the driver would, but for what `profile` sets itself.
     static func reset(_ device: any VideoDevice, beside profile: [CameraControl]) {
-        for identifier in [Identifier.automaticWhiteBalance, Identifier.automaticExposure]
+        for identifier in [ControlIdentifier.automaticWhiteBalance, ControlIdentifier.automaticExposure]
         where !profile.contains(where: { $0.identifier == identifier }) {
             if let control = try? device.defaultControl(identifier) { try? device.set(control) }
         }
     }
 
     mutating func begin(at share: Double, on device: any VideoDevice) {
-        change(Identifier.automaticWhiteBalance, to: 0, on: device)
+        change(ControlIdentifier.automaticWhiteBalance, to: 0, on: device)
         // Manual exposure begins with the time that automatic exposure has found, or that is still to be given back.
-        let kept = changed.first { $0.identifier == Identifier.exposureTime }
-        guard let time = kept ?? (try? device.control(Identifier.exposureTime)) else { return }
-        change(Identifier.automaticExposure, to: Self.manualExposure, on: device)
+        let kept = changed.first { $0.identifier == ControlIdentifier.exposureTime }
+        guard let time = kept ?? (try? device.control(ControlIdentifier.exposureTime)) else { return }
+        change(ControlIdentifier.automaticExposure, to: Self.manualExposure, on: device)
         let shorter = max(Int32((Double(time.value) * share).rounded()), 1)
-        let isSet = (try? device.set(CameraControl(identifier: Identifier.exposureTime, value: shorter))) != nil
+        let isSet = (try? device.set(CameraControl(identifier: ControlIdentifier.exposureTime, value: shorter))) != nil
         if isSet, kept == nil, shorter != time.value { changed.insert(time, at: 0) }
         // A camera without automatic exposure lacks the control, and one may refuse to leave it.
-        let mode = try? device.control(Identifier.automaticExposure)
+        let mode = try? device.control(ControlIdentifier.automaticExposure)
         guard mode?.value ?? Self.manualExposure == Self.manualExposure else { return }
         exposure = HeldExposure(
-            time: Int(time.value), gain: (try? device.control(Identifier.gain)).map { Int($0.value) })
+            time: Int(time.value), gain: (try? device.control(ControlIdentifier.gain)).map { Int($0.value) })
     }
 
     mutating func end(on device: any VideoDevice) {

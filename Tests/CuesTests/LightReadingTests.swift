@@ -110,13 +110,11 @@ extension LightReading {
     fileprivate init(
         left: Double, right: Double, shading: Double, shadingError: Double, unevenness: Double? = -1,
         shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05, patchCount: Int = 200,
-        frameCount: Int = 90,
-        patternCount: Int = 1
+        frameCount: Int = 90, patternCount: Int = 1
     ) {
         self.init(
             left: left, right: right, front: 0, shading: shading, shadingError: shadingError,
             unevenness: unevenness, shadingSpread: shadingSpread, frontShading: frontShading, misfit: misfit,
-            patchCount: patchCount,
-            frameCount: frameCount, patternCount: patternCount, faceWidth: 0.2, delay: .zero)
+            patchCount: patchCount, frameCount: frameCount, patternCount: patternCount, faceWidth: 0.2, delay: .zero)
     }
 }

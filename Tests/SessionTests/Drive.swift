@@ -108,8 +108,7 @@ extension LightReading {
         self.init(
             left: amplitude, right: amplitude, front: amplitude, shading: shading, shadingError: 0.03,
             unevenness: -1, shadingSpread: 0, frontShading: 0, misfit: 0.05, patchCount: 200, frameCount: 90,
-            patternCount: 1,
-            faceWidth: 0.2, delay: .zero)
+            patternCount: 1, faceWidth: 0.2, delay: .zero)
     }
 
     static let ofHead = LightReading(amplitude: 0.15, shading: 0.7)

@@ -22,7 +22,8 @@ import Testing
 
     /// Reads a face on which `shown` is lit while the device lights `states`, in one pattern or two; `widths` are the
     /// face's in each, as its distance makes them, and `told` what is known of them; a sheet covers the places of which
-    /// `isCovered` says so, and a place gets the share `dimness` of what the others get; the room's light wavers by up to `flicker`.
+    /// `isCovered` says so, a place gets the share `dimness` of what the others get, and the room's light wavers by up to
+    /// `flicker`.
     private static func reading(
         _ patterns: [(states: [Illuminators], shown: [Illuminators])], widths: [Double] = [0.2, 0.2],
         told: [Double]? = nil, covering isCovered: (SIMD2<Double>) -> Bool = { _ in false },

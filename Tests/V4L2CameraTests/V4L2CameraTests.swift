@@ -189,10 +189,14 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
 
     @Test func `a control that cannot be asked about is tried at the start`() throws {
         let kernel = PlayedKernel(offering: motionJPEG)
+        kernel.content = [0]
         let controls = [CameraControl(identifier: 0x009A_0902, value: 200)]
+        let camera = camera(kernel, profile([.motionJPEG], controls: controls))
         kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, EACCES)
-        try camera(kernel, profile([.motionJPEG], controls: controls)).check()
+        try camera.check()
         #expect(kernel.appliedControls.isEmpty)
+        _ = try camera.startStreaming()
+        #expect(kernel.appliedControls == controls)
     }
 
     @Test func `buffers can be made before the camera is on`() {
