@@ -87,7 +87,7 @@ package struct CameraTrial: Sendable {
         private let camera: LitCamera
         private let time: any TimeSource
         private var glance = Glance()
-        private var lastSequence: UInt32?
+        private var sequence = SequenceWatch()
         private var firstTime: Timestamp?
         private(set) var figures = Figures()
 
@@ -155,11 +155,11 @@ package struct CameraTrial: Sendable {
         private mutating func next() throws(Failure) -> Bool {
             guard let frame = try camera.next() else {
                 figures.brokenCount += 1
+                sequence.noteDropped()
                 return false
             }
             figures.frameCount += 1
-            if let gap = lastSequence.map({ Int(frame.sequence) - Int($0) - 1 }), gap > 0 { figures.lostCount += gap }
-            lastSequence = frame.sequence
+            figures.lostCount += sequence.lostCount(before: frame.sequence)
             firstTime = firstTime ?? frame.timestamp
             if let firstTime { figures.time = frame.timestamp - firstTime }
             do {

@@ -65,7 +65,7 @@ package struct CaptureLoop {
         _ stream: any CameraStream, _ pool: FramePool, since start: Timestamp, _ report: (Event) -> Void
     ) throws(CameraFault) {
         var displaced = slot.displacedCount
-        var lastSequence: UInt32?
+        var sequence = SequenceWatch()
         var lastUse = start
         var exposure: Double?
         while !orders.isStopped {
@@ -76,13 +76,12 @@ package struct CaptureLoop {
                 if let exposure = stream.heldExposure { report(.exposureHeld(exposure)) }
             }
             guard let frame = try stream.nextFrame(from: pool, within: Self.frameTimeout) else {
+                sequence.noteDropped()
                 try drop(since: lastUse)
                 continue
             }
             counters.countReceived()
-            // A counter that jumps back begins anew.
-            if let gap = lastSequence.map({ Int(frame.sequence) - Int($0) - 1 }), gap > 0 { counters.countLost(gap) }
-            lastSequence = frame.sequence
+            counters.countLost(sequence.lostCount(before: frame.sequence))
             // A buffer that the driver filled before the start shows somebody else.
             if frame.timestamp < start {
                 try drop(since: lastUse)

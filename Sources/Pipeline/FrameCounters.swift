@@ -59,3 +59,19 @@ package final class FrameCounters: Sendable {
         lastRead.store(time.nanoseconds, ordering: .relaxed)
     }
 }
+
+/// Tells how many of the frames that the driver numbered never came.
+struct SequenceWatch {
+    private var last: UInt32?
+    /// Frames that came since then and were not handed out: they have a number, too.
+    private var droppedCount = 0
+
+    mutating func noteDropped() { droppedCount += 1 }
+
+    /// Returns how many were lost since the last frame that was handed out.
+    mutating func lostCount(before sequence: UInt32) -> Int {
+        defer { (last, droppedCount) = (sequence, 0) }
+        // A counter that jumps back begins anew.
+        return last.map { max(Int(sequence) - Int($0) - 1 - droppedCount, 0) } ?? 0
+    }
+}

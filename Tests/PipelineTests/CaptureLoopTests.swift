@@ -36,4 +36,13 @@ import Testing
         let steps = (0..<300).map { $0 % 50 == 0 ? PlayedCamera.Step.good : .broken }
         #expect(ending(of: PlayedCamera(steps)) == .failed(.unplugged(name: "played")))
     }
+
+    @Test func `a broken frame is none that was lost`() {
+        let camera = PlayedCamera([.good, .broken, .good, .broken, .lost, .broken, .good, .lost, .lost, .good])
+        let counters = FrameCounters()
+        CaptureLoop(
+            camera: camera, time: camera.time, slot: LatestSlot(), counters: counters, orders: CaptureOrders()
+        ).run { _ in }
+        #expect(counters.runReceivedCount == 4 && counters.runLostCount == 3)
+    }
 }

@@ -9,6 +9,8 @@ final class PlayedCamera: Camera, @unchecked Sendable {
         case good
         /// Marked as broken by the driver.
         case broken
+        /// Numbered by the driver, and never seen: the next one comes instead.
+        case lost
         /// Filled before the camera was switched on.
         case old
     }
@@ -45,6 +47,10 @@ private final class PlayedStream: CameraStream {
     }
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
+        while camera.deliveredCount < camera.steps.count, camera.steps[camera.deliveredCount] == .lost {
+            camera.deliveredCount += 1
+            camera.time.advance(by: .nanoseconds(33_333_333))
+        }
         guard camera.deliveredCount < camera.steps.count else { throw .unplugged(name: camera.name) }
         let step = camera.steps[camera.deliveredCount]
         camera.deliveredCount += 1

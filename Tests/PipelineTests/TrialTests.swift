@@ -20,6 +20,17 @@ import Testing
         #expect(lights.changes.last?.state == .dark && !camera.isOn)
     }
 
+    @Test func `a broken frame is counted once, and the rate is the camera's`() throws {
+        let camera = PlayedCamera((0..<2000).map { $0 % 10 == 5 ? .broken : $0 % 40 == 11 ? .lost : .good })
+        let lights = WatchedLights(camera.time)
+        let figures = try CameraTrial(
+            camera: camera, lights: lights, pack: nil, time: camera.time, stop: StopFlag()
+        ).run()
+        #expect(abs(figures.brokenCount - figures.frameCount / 9) <= 1)
+        #expect(abs(figures.lostCount - figures.frameCount / 36) <= 1)
+        #expect(abs(figures.rate - 30) < 0.5)
+    }
+
     @Test func `an examination ends beside a lamp that went out`() {
         let lights = WatchedLights(camera.time, outAfter: .seconds(1))
         let trial = CameraTrial(camera: camera, lights: lights, pack: nil, time: camera.time, stop: StopFlag())
