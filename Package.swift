@@ -155,7 +155,12 @@ let package = Package(
                 "Platform", "Frames", "Biometrics", "Ports", "Rendering", "Presentations", "Faces", "Cues", "Session",
                 "Simulator", "Pipeline",
             ]),
-        tests("ServiceTests", ["Interface", "Service"]),
+        tests(
+            "ServiceTests",
+            [
+                "Platform", "Ports", "Faces", "Simulator", "Evidence", "Interface", "Configuration", "Workshop",
+                "Service",
+            ]),
         tests(
             "WorkshopTests",
             [

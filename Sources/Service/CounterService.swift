@@ -33,6 +33,7 @@ package final class CounterService {
     private(set) var lastFailed = false
     private var hasFailed = false
     let desk: LightDesk
+    package let cameraInquiry: CameraInquiry
     private let workshop: Workshop
     var maintenance: Maintenance { workshop.maintenance }
     private var tries: TryBook
@@ -47,6 +48,7 @@ package final class CounterService {
         self.equipment = equipment
         self.configuration = configuration
         self.startedAt = equipment.time.now()
+        self.cameraInquiry = CameraInquiry(equipment.camera, time: equipment.time)
         self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
             Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
         }
@@ -73,15 +75,18 @@ package final class CounterService {
         guard settling == nil else { return }
         settling = loop.schedule(at: loop.now() + Self.settlingTime) { [unowned self] in
             settling = nil
+            cameraInquiry.forget()
             Log.write(.notice, "event: device-changed, status: \(statusLine)")
             showStanding()
             onChange()
         }
     }
 
-    /// Lets the indicators tell whether a verification could start.
+    /// Lets the indicators tell whether a verification could start, with all other lights dark.
     package func showStanding() {
         guard current == nil else { return }
+        // Takes lines that were not to be had before; the status tells those that are still not.
+        if !maintenance.isWorking { try? desk.darkenPrivacyLamp() }
         desk.show(maintenance.isOn ? .maintenance : status().isReady ? .ready : .outOfOrder)
     }
 
@@ -163,7 +168,7 @@ package final class CounterService {
         do {
             let (pack, keeper) = (try equipment.pack.get(), try equipment.evidence.get())
             // Only a camera that was met knows whether it has a sensor; its fault is told when it starts.
-            try? equipment.camera.check()
+            meetCamera()
             try keeper.prepare(for: equipment.camera.source)
             guard let thresholds = pack.thresholds(named: policy.thresholds) else {
                 throw RequestRefusal.refused(
@@ -260,6 +265,8 @@ package final class CounterService {
 
 extension CounterService: CounterSide {
     package var isVerifying: Bool { current != nil }
+
+    package func meetCamera() { _ = cameraInquiry.fault() }
 
     package var demandsLight: Bool { configuration.policies.contains { $0.verification.light == .yes } }
 

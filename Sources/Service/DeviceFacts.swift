@@ -15,7 +15,7 @@ extension CounterService {
         // A camera that is on is there; asking it again could disturb it.
         let camera = Device.Part(
             name: equipment.camera.name,
-            fault: current == nil && !maintenance.isWorking ? fault { try equipment.camera.check() } : nil)
+            fault: current == nil && !maintenance.isWorking ? cameraInquiry.fault() : nil)
         let lights = Device.Part(name: "lights", fault: fault { try equipment.lights.check() })
         let pack = Device.Part(
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })

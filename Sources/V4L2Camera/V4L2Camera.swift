@@ -32,8 +32,9 @@ package final class V4L2Camera: Camera, CameraBench {
         _ = try negotiate(with: device, trying: true)
         for control in profile.controls {
             do { try device.tryControl(control) } catch {
-                // Of others, another control may have to be set before, or the driver cannot be asked.
                 if [EINVAL, ERANGE].contains(error.code) { throw CameraFault(error, setting: control, on: name) }
+                // Otherwise another control may have to be set before, or the driver cannot be asked.
+                if !error.isRefusal { throw CameraFault("VIDIOC_TRY_EXT_CTRLS(\(control.setting))", error, on: name) }
             }
         }
     }

@@ -127,3 +127,10 @@ extension CameraFault {
         }
     }
 }
+
+extension Errno {
+    /// Whether it is the answer of a camera that will not, at once; each other one may have taken the driver's timeout.
+    var isRefusal: Bool {
+        [EINVAL, ERANGE, EACCES, EPERM, EBUSY, ENOTTY, EILSEQ, EREMOTE, EPIPE].contains(code)
+    }
+}

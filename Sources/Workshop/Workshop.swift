@@ -11,6 +11,8 @@ package protocol CounterSide: AnyObject {
     /// Whether a policy verifies nobody without the light challenge.
     var demandsLight: Bool { get }
     func status() -> Device.Status
+    /// Asks the camera, so that it is known whether it has a sensor.
+    func meetCamera()
     /// Maintenance began or ended, or a technician's command has given camera and lights back.
     func workshopChanged()
 }
@@ -102,7 +104,7 @@ package final class Workshop {
     private func record(_ deed: TechnicianDeed) throws {
         let keeper = try equipment.evidence.get()
         // Only a camera that was met knows whether it has a sensor.
-        try? equipment.camera.check()
+        counter?.meetCamera()
         try keeper.note(deed, for: equipment.logSource)
     }
 

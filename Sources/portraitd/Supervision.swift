@@ -32,13 +32,15 @@ final class Supervision {
             self.manager = nil
         }
         service.onChange = { [weak self] in self?.tellStatus() }
+        // The loop lives; what a camera that hangs takes of the watchdog's time counts from here.
+        service.cameraInquiry.onAsking = { [weak self] in self?.tellAlive() }
     }
 
     /// The sockets answer.
     func begin() {
         manager?.tell(.ready, .alive)
-        refreshStatus()
         feedWatchdog()
+        refreshStatus()
     }
 
     /// Around a change of the configuration.
@@ -78,12 +80,16 @@ final class Supervision {
         manager?.tell(.status(status))
     }
 
+    private func tellAlive() {
+        if watchdog != nil { manager?.tell(.alive) }
+    }
+
     private func feedWatchdog() {
         guard manager != nil, let interval = watchdog?.interval else { return }
         loop.schedule(at: loop.now() + interval) { [weak self] in
             guard let self else { return }
             if watchdog?.isAlive(progress: service.progress) ?? false {
-                manager?.tell(.alive)
+                tellAlive()
             } else {
                 Log.write(.error, "event: watchdog-starved, problem: The analysis does not advance.")
             }

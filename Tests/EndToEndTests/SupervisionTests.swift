@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Interface
 import Support
 import Testing
 import Varlink
@@ -25,6 +26,19 @@ import Varlink
         try manager.read { $0 == "READY=1" }
         daemon.signal(SIGTERM)
         try manager.read { $0 == "STOPPING=1\nSTATUS=stopping" }
+    }
+
+    @Test func `the watchdog is fed before the camera is asked, which may take half its time`() throws {
+        let manager = try ManagerSocket()
+        let daemon = try RunningDaemon(
+            "device/scenarios/stands-too-far.conf",
+            environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "7200000000"])
+        try manager.read { $0 == "READY=1\nWATCHDOG=1" }
+        // An hour before it is due.
+        try manager.read { $0 == "WATCHDOG=1" }
+        try manager.read { $0 == "STATUS=ready" }
+        #expect(try CounterHarness.status(at: daemon.socket).isReady)
+        try manager.read { $0 == "WATCHDOG=1" }
     }
 
     /// Starts the daemon with a configuration that is not there.

@@ -199,6 +199,16 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
         #expect(kernel.appliedControls == controls)
     }
 
+    @Test(arguments: [EIO, ETIMEDOUT])
+    func `a camera that does not answer about a control is asked about no other`(errno: CInt) {
+        let kernel = PlayedKernel(offering: motionJPEG)
+        let controls = [CameraControl(identifier: 0x0098_0913, value: 7), CameraControl(identifier: 9, value: 1)]
+        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, errno)
+        #expect(
+            fault { () throws(CameraFault) in try camera(kernel, profile([.motionJPEG], controls: controls)).check() }
+                == .system(call: "VIDIOC_TRY_EXT_CTRLS(Gain)", name: name, Errno(errno)))
+    }
+
     @Test func `buffers can be made before the camera is on`() {
         #expect(profile([.motionJPEG]).maximumFrameByteCount == 32)
         #expect(profile([.motionJPEG, .grey, .yuyv]).maximumFrameByteCount == 64)
