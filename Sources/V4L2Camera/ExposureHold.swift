@@ -3,8 +3,13 @@ import Ports
 
 /// Keeps a camera's exposure, or a share of it, and white balance, and gives them back afterwards.
 ///
-/// Not every camera has every control: what is refused stays as it was. A camera keeps its controls when the process
-/// ends, so that they may be held since an earlier one.
+/// Not every camera has every control: what is refused stays as it was. A call that is not answered is the last for
+/// this time, as the next would wait as long. A camera keeps its controls when the process ends, so that they may
+/// be held since an earlier one.
+///
+/// What automatic exposure has found is believed once it differs from what the camera told at the start, its default as
+/// a rule: some cameras do not say that it changes, and the driver repeats what it knew. A camera that found just that
+/// goes on as one without an exposure control: its light challenge is played without a hold.
 struct ExposureHold {
     private static let manualExposure: Int32 = 1
 
@@ -12,43 +17,88 @@ struct ExposureHold {
     private var changed: [CameraControl] = []
     /// What it was when the hold began; `nil` before, and for a camera that does not tell it.
     private(set) var exposure: HeldExposure?
+    private var startTime: CameraControl?
+    /// Whether the camera tells what automatic exposure has found.
+    private var isFollowed = false
+    private var isSilent = false
 
-    /// Lets exposure and white balance follow the light as the driver would, but for what `profile` sets itself.
-    static func reset(_ device: any VideoDevice, beside profile: [CameraControl]) {
-        for identifier in [ControlIdentifier.automaticWhiteBalance, ControlIdentifier.automaticExposure]
-        where !profile.contains(where: { $0.identifier == identifier }) {
-            if let control = try? device.defaultControl(identifier) { try? device.set(control) }
+    /// Begins with an exposure time as delivered, and with exposure and white balance that follow the light as the
+    /// driver would, but for what `profile` sets itself.
+    init(resetting device: any VideoDevice, beside profile: [CameraControl]) {
+        func standard(_ identifier: UInt32) -> CameraControl? {
+            if profile.contains(where: { $0.identifier == identifier }) { return nil }
+            return ask { () throws(Errno) in try device.defaultControl(identifier) }
         }
+        if let time = standard(ControlIdentifier.exposureTime) {
+            // Automatic exposure lets nobody set it.
+            set(ControlIdentifier.automaticExposure, to: Self.manualExposure, on: device)
+            set(time.identifier, to: time.value, on: device)
+        }
+        for identifier in [ControlIdentifier.automaticWhiteBalance, ControlIdentifier.automaticExposure] {
+            if let control = standard(identifier) { set(identifier, to: control.value, on: device) }
+        }
+        startTime = value(ControlIdentifier.exposureTime, on: device)
     }
 
     mutating func begin(at share: Double, on device: any VideoDevice) {
+        isSilent = false
         change(ControlIdentifier.automaticWhiteBalance, to: 0, on: device)
         // Manual exposure begins with the time that automatic exposure has found, or that is still to be given back.
         let kept = changed.first { $0.identifier == ControlIdentifier.exposureTime }
-        guard let time = kept ?? (try? device.control(ControlIdentifier.exposureTime)) else { return }
+        guard let time = kept ?? credibleTime(of: device) else { return }
         change(ControlIdentifier.automaticExposure, to: Self.manualExposure, on: device)
         let shorter = max(Int32((Double(time.value) * share).rounded()), 1)
-        let isSet = (try? device.set(CameraControl(identifier: ControlIdentifier.exposureTime, value: shorter))) != nil
-        if isSet, kept == nil, shorter != time.value { changed.insert(time, at: 0) }
-        // A camera without automatic exposure lacks the control, and one may refuse to leave it.
-        let mode = try? device.control(ControlIdentifier.automaticExposure)
-        guard mode?.value ?? Self.manualExposure == Self.manualExposure else { return }
+        let isSet = set(ControlIdentifier.exposureTime, to: shorter, on: device)
+        changed.removeAll { $0.identifier == time.identifier }
+        // Given back before the mode is.
+        if kept != nil || isSet && shorter != time.value { changed.insert(time, at: 0) }
+        // A camera may refuse to leave automatic exposure.
+        guard isManual(device), !isSilent else { return }
         exposure = HeldExposure(
-            time: Int(time.value), gain: (try? device.control(ControlIdentifier.gain)).map { Int($0.value) })
+            time: Int(time.value), gain: value(ControlIdentifier.gain, on: device).map { Int($0.value) })
     }
 
     mutating func end(on device: any VideoDevice) {
         exposure = nil
-        // What is refused is tried again the next time.
-        changed.removeAll { (try? device.set($0)) != nil }
+        isSilent = false
+        var refused: [CameraControl] = []
+        for control in changed where !set(control.identifier, to: control.value, on: device) { refused.append(control) }
+        // They are tried again the next time.
+        changed = refused
+    }
+
+    private mutating func credibleTime(of device: any VideoDevice) -> CameraControl? {
+        guard let time = value(ControlIdentifier.exposureTime, on: device) else { return nil }
+        if isManual(device) { return time }
+        if let startTime, startTime.value != time.value { isFollowed = true }
+        return isFollowed ? time : nil
+    }
+
+    /// A camera without automatic exposure lacks the control.
+    private mutating func isManual(_ device: any VideoDevice) -> Bool {
+        value(ControlIdentifier.automaticExposure, on: device)?.value ?? Self.manualExposure == Self.manualExposure
     }
 
     private mutating func change(_ identifier: UInt32, to value: Int32, on device: any VideoDevice) {
-        do throws(Errno) {
-            let before = try device.control(identifier)
-            if before.value == value { return }
-            try device.set(CameraControl(identifier: identifier, value: value))
-            changed.insert(before, at: 0)
-        } catch {}
+        guard let before = self.value(identifier, on: device), before.value != value else { return }
+        if set(identifier, to: value, on: device) { changed.insert(before, at: 0) }
+    }
+
+    private mutating func value(_ identifier: UInt32, on device: any VideoDevice) -> CameraControl? {
+        ask { () throws(Errno) in try device.control(identifier) }
+    }
+
+    @discardableResult
+    private mutating func set(_ identifier: UInt32, to value: Int32, on device: any VideoDevice) -> Bool {
+        ask { () throws(Errno) in try device.set(CameraControl(identifier: identifier, value: value)) } != nil
+    }
+
+    /// `nil` where the camera refuses, or has not answered before: each time may take seconds.
+    private mutating func ask<Answer>(_ body: () throws(Errno) -> Answer) -> Answer? {
+        if isSilent { return nil }
+        do throws(Errno) { return try body() } catch {
+            isSilent = !error.isRefusal
+            return nil
+        }
     }
 }

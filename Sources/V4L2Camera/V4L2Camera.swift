@@ -42,11 +42,11 @@ package final class V4L2Camera: Camera, CameraBench {
     package func startStreaming() throws(CameraFault) -> any CameraStream {
         let device = try openProven()
         let negotiated = try negotiate(with: device, trying: false)
-        try configure(device)
+        let hold = try configure(device)
         guard let copier = FrameCopier(negotiated, packed: profile.packedFormat(negotiated.delivered)) else {
             throw .system(call: "v4lconvert_create", name: name, Errno(ENOMEM))
         }
-        let stream = V4L2CameraStream(device: device, name: name, copier: copier, time: time)
+        let stream = V4L2CameraStream(device: device, name: name, copier: copier, time: time, hold: hold)
         try stream.start()
         return stream
     }
@@ -104,17 +104,19 @@ package final class V4L2Camera: Camera, CameraBench {
         throw .formatRefused(name: name, wanted: "\(wanted) at \(profile.width)×\(profile.height)", offered: answers)
     }
 
-    private func configure(_ device: any VideoDevice) throws(CameraFault) {
+    /// Sets the frame interval and the profile's controls.
+    private func configure(_ device: any VideoDevice) throws(CameraFault) -> ExposureHold {
         // Rounded up, since a driver may take the next shorter interval: 40 frames a second instead of 30.
         let microseconds = UInt32(clamping: (max(profile.frameInterval.nanoseconds, 1) - 1) / 1000 + 1)
         do { try device.setFrameInterval(microseconds: microseconds) } catch {
             // Drivers without a frame interval of their own do not know the call.
             if error.code != ENOTTY && error.code != EINVAL { throw CameraFault("VIDIOC_S_PARM", error, on: name) }
         }
-        ExposureHold.reset(device, beside: profile.controls)
+        let hold = ExposureHold(resetting: device, beside: profile.controls)
         for control in profile.controls {
             do { try device.set(control) } catch { throw CameraFault(error, setting: control, on: name) }
         }
+        return hold
     }
 
     package var frameInterval: Duration { profile.frameInterval }

@@ -20,13 +20,16 @@ package import Ports
     private var mappings: [UnsafeRawBufferPointer] = unsafe []
     private var hasBuffers = false
     private var isStarted = false
-    private var hold = ExposureHold()
+    private var hold: ExposureHold
 
-    init(device: any VideoDevice, name: String, copier: consuming FrameCopier, time: any TimeSource) {
+    init(
+        device: any VideoDevice, name: String, copier: consuming FrameCopier, time: any TimeSource, hold: ExposureHold
+    ) {
         self.device = device
         self.name = name
         self.copier = copier
         self.time = time
+        self.hold = hold
     }
 
     deinit { stop() }
@@ -73,11 +76,12 @@ package import Ports
 
     package func stop() {
         guard let device else { return }
-        hold.end(on: device)
         // A device that is gone refuses these calls and has nothing left to stop; closing it is what remains.
         if isStarted { try? device.stopStreaming() }
         while let mapping = unsafe mappings.popLast() { unsafe device.unmap(mapping) }
         if hasBuffers { _ = try? device.requestBuffers(0) }
+        // Needs no stream, and may take the driver's timeout.
+        hold.end(on: device)
         self.device = nil
     }
 

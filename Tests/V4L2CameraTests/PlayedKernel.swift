@@ -3,6 +3,9 @@ import Platform
 import Ports
 import V4L2Camera
 
+let exposureMode: UInt32 = 0x009A_0901
+let exposureTime: UInt32 = 0x009A_0902
+
 /// A kernel that follows a script and counts what it gave away; used by one thread at a time.
 final class PlayedKernel: VideoKernel, @unchecked Sendable {
     enum Step {
@@ -29,6 +32,14 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
         usb: CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7"))
     var offered: [VideoFormat]
     var defaultControls: [CameraControl] = []
+    /// What automatic exposure has found while the camera is on; `nil` for a camera that repeats what it was told.
+    var foundExposure: Int32?
+    /// Controls that the camera does not have, although they could be set.
+    var lacking: Set<UInt32> = []
+    /// Whether no call for a control is answered any more.
+    var isDeaf = false
+    /// Whether the camera was on, of each call for a control that was not answered.
+    fileprivate(set) var unanswered: [Bool] = []
     /// What mapped buffers hold; as long as the buffers.
     var content: [UInt8] = []
     /// Buffers granted whatever the request; `nil` grants the request.
@@ -50,6 +61,23 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     }
 
     func nodes() -> [String] { ["/dev/video0", "/dev/video1"] }
+
+    /// How often a call was made.
+    func count(of call: String) -> Int { calls[call, default: 0] }
+
+    fileprivate func value(_ identifier: UInt32) -> Int32? {
+        appliedControls.last { $0.identifier == identifier }?.value
+    }
+
+    fileprivate var isAutomatic: Bool { value(exposureMode) ?? 1 != 1 }
+
+    fileprivate func listen(for control: UInt32) throws(Errno) {
+        if isDeaf {
+            unanswered.append(isStreaming)
+            throw Errno(ETIMEDOUT)
+        }
+        if lacking.contains(control) { throw Errno(EINVAL) }
+    }
 
     fileprivate func note(_ call: String) throws(Errno) {
         let number = calls[call, default: 0]
@@ -106,6 +134,8 @@ private final class PlayedDevice: VideoDevice {
 
     func set(_ control: CameraControl) throws(Errno) {
         try kernel.note("VIDIOC_S_CTRL")
+        try kernel.listen(for: control.identifier)
+        if control.identifier == exposureTime, kernel.isAutomatic { throw Errno(EACCES) }
         kernel.appliedControls.append(control)
     }
 
@@ -113,6 +143,10 @@ private final class PlayedDevice: VideoDevice {
 
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
         try kernel.note("VIDIOC_G_CTRL")
+        try kernel.listen(for: identifier)
+        if identifier == exposureTime, kernel.isStreaming, kernel.isAutomatic, let found = kernel.foundExposure {
+            return CameraControl(identifier: identifier, value: found)
+        }
         guard let control = kernel.appliedControls.last(where: { $0.identifier == identifier }) else {
             throw Errno(EINVAL)
         }
@@ -121,6 +155,7 @@ private final class PlayedDevice: VideoDevice {
 
     func defaultControl(_ identifier: UInt32) throws(Errno) -> CameraControl {
         try kernel.note("VIDIOC_QUERYCTRL")
+        try kernel.listen(for: identifier)
         guard let control = kernel.defaultControls.first(where: { $0.identifier == identifier }) else {
             throw Errno(EINVAL)
         }

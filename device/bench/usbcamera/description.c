@@ -79,11 +79,11 @@ static void describe_stream(const struct camera *camera, struct answer *answer) 
 // MARK: Controls
 
 static struct control controls[] = {
-    {sensor, 2, 1, 0, 0, 0x09, 0x08, 0x08},     // exposure: by hand or automatic
-    {sensor, 3, 1, 0, 1, 1, 0, 0},              // exposure may lower the rate
-    {sensor, 4, 4, 1, 10000, 1, 156, 156},      // exposure time in units of 0.1 ms
-    {processing, 4, 2, 0, 255, 1, 0, 0},        // gain
-    {processing, 5, 1, 0, 2, 1, 2, 2},          // power-line frequency: off, 50 Hz, 60 Hz
+    {sensor, 2, 1, 0, 0, 0x09, 0x08, 0x08, 0},  // exposure: by hand or automatic
+    {sensor, 3, 1, 0, 1, 1, 0, 0, 0},           // exposure may lower the rate
+    {sensor, 4, 4, 1, 10000, 1, 156, 156, 120}, // exposure time in units of 0.1 ms
+    {processing, 4, 2, 0, 255, 1, 0, 0, 0},     // gain
+    {processing, 5, 1, 0, 2, 1, 2, 2, 0},       // power-line frequency: off, 50 Hz, 60 Hz
 };
 
 struct control *named_control(const struct usb_ctrlrequest *request) {
@@ -97,11 +97,13 @@ struct control *named_control(const struct usb_ctrlrequest *request) {
 static bool answer_control(const struct usb_ctrlrequest *request, struct answer *answer) {
     const struct control *control = named_control(request);
     if (!control) return false;
+    const bool is_automatic = controls[0].value != 1;
     uint32_t value;
     switch (request->bRequest) {
     case get_length: APPEND(answer, LE16(control->size)); return true;
-    case get_information: APPEND(answer, 3); return true;
-    case get_current: value = control->value; break;
+    // Read and set; with the fourth bit it changes by itself, so that the host asks each time.
+    case get_information: APPEND(answer, control->found ? 0x0B : 0x03); return true;
+    case get_current: value = control->found && is_automatic ? control->found : control->value; break;
     case get_minimum: value = control->minimum; break;
     case get_maximum: value = control->maximum; break;
     case get_resolution: value = control->resolution; break;

@@ -31,6 +31,8 @@ struct answer {
 struct control {
     uint8_t unit, selector, size;
     uint32_t minimum, maximum, resolution, initial, value;
+    // What it tells by itself while exposure is automatic; 0 for what was set.
+    uint32_t found;
 };
 
 // Fills in the answer to a request to the host; false when the camera does not know it.
