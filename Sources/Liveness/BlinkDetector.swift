@@ -25,31 +25,57 @@ package struct BlinkDetector: Hashable, Sendable {
     /// Turned further than this, the eye that turns away cannot be read.
     package static let largestYaw = 30.0
 
-    private var left = OpenMedian()
-    private var right = OpenMedian()
+    private var left = Eye()
+    private var right = Eye()
     private var closedSince: Timestamp?
-    private var lowestRatio = 1.0
 
     package init() {}
 
-    /// Takes in one frame and returns the blink that ended with it.
+    /// Takes in one frame and returns the blink that ended with it: every eye that had closed is open again.
     package mutating func observe(_ opening: EyeOpening, yaw: Double, at time: Timestamp) -> Blink? {
         guard abs(yaw) < Self.largestYaw else {
+            left.forgetClosing()
+            right.forgetClosing()
             closedSince = nil
             return nil
         }
-        let ratios = [left.ratio(of: opening.left), right.ratio(of: opening.right)].compactMap(\.self)
-        guard let ratio = ratios.min() else { return nil }
+        left.observe(opening.left, at: time)
+        right.observe(opening.right, at: time)
+        let isClosed = left.isClosed || right.isClosed
         guard let start = closedSince else {
-            if ratio < Self.closedRatio { (closedSince, lowestRatio) = (time, ratio) }
+            if isClosed { closedSince = time }
             return nil
         }
-        lowestRatio = min(lowestRatio, ratio)
-        guard ratio > lowestRatio + Self.recoveredShare * (1 - lowestRatio), ratio >= Self.closedRatio else {
-            return nil
-        }
+        if isClosed { return nil }
         closedSince = nil
         return time - start <= Self.longestBlink ? Blink(start: start, end: time) : nil
+    }
+}
+
+/// One eye as it closes and opens; what the other does tells nothing of it.
+private struct Eye: Hashable {
+    private var median = OpenMedian()
+    /// The least ratio since it closed, and when it was last read.
+    private var lowest: Double?
+    private var readAt: Timestamp?
+
+    var isClosed: Bool { lowest != nil }
+
+    mutating func forgetClosing() { lowest = nil }
+
+    /// An eye that is no longer read does not stay closed for good.
+    mutating func observe(_ opening: Double?, at time: Timestamp) {
+        guard let ratio = median.ratio(of: opening) else {
+            if let readAt, time - readAt > BlinkDetector.longestBlink { lowest = nil }
+            return
+        }
+        readAt = time
+        guard let least = lowest.map({ min($0, ratio) }) else {
+            if ratio < BlinkDetector.closedRatio { lowest = ratio }
+            return
+        }
+        let isOpen = ratio > least + BlinkDetector.recoveredShare * (1 - least) && ratio >= BlinkDetector.closedRatio
+        lowest = isOpen ? nil : least
     }
 }
 

@@ -21,7 +21,8 @@ package struct LightPattern: Hashable, Sendable {
     package static let leastFrames = 4
     package static let patience = Duration.seconds(1)
 
-    private static let stateCount = 13
+    /// What a front illuminator does not add to the draw, more states must.
+    private static func stateCount(_ single: [Illuminators]) -> Int { single.count > 2 ? 13 : 17 }
     /// Of thirty draws one or more is fair; a generator of which none of so many is, is none.
     private static let mostDraws = 1000
 
@@ -45,7 +46,7 @@ package struct LightPattern: Hashable, Sendable {
                 let span = Int64(leastHold.milliseconds)...Int64(longestHold.milliseconds)
                 return State(illuminators: illuminators, hold: .milliseconds(Int64.random(in: span, using: &generator)))
             }
-            let inside = (1..<stateCount - 1).filter { walk[$0].isEmpty }
+            let inside = (1..<walk.count - 1).filter { walk[$0].isEmpty }
             return LightPattern(states: states, looks: inside.shuffled(using: &generator).prefix(2).sorted())
         }
         return nil
@@ -58,7 +59,7 @@ package struct LightPattern: Hashable, Sendable {
         through single: [Illuminators], using generator: inout some RandomNumberGenerator
     ) -> [Illuminators] {
         var walk: [Illuminators] = [[]]
-        while walk.count < stateCount {
+        while walk.count < stateCount(single) {
             let others: [Illuminators] =
                 switch walk[walk.count - 1] {
                 case []: single + [sides]
@@ -71,9 +72,12 @@ package struct LightPattern: Hashable, Sendable {
     }
 
     /// Whether enough of everything is in it to tell its effects apart, with two dark states for the looks.
+    ///
+    /// Not more than that: a screen that senses how bright it is must guess which one is lit, each time. Without a front,
+    /// it would know half of it.
     private static func isFair(_ walk: [Illuminators], to single: [Illuminators]) -> Bool {
         func count(_ state: Illuminators) -> Int { walk.count { $0 == state } }
         return walk[walk.count - 1].isEmpty && count([]) >= 4 && count(sides) >= 1
-            && single.allSatisfy { count($0) >= ($0 == .front ? 1 : 2) }
+            && single.allSatisfy { count($0) >= 1 } && count(.left) + count(.right) >= (single.count > 2 ? 4 : 7)
     }
 }

@@ -174,6 +174,8 @@ package struct ForgedLight {
     private var lastReal = -Double.infinity
     /// How many illuminators the device has lit.
     private var brightness = 0
+    /// Guesses that are still to come: about as many of each as the device draws.
+    private var bag: [Illuminators] = []
 
     package init(_ kind: Kind, seed: UInt64) {
         self.kind = kind
@@ -203,8 +205,12 @@ package struct ForgedLight {
         if real.each.count != brightness { (brightness, next) = (real.each.count, time + lag) }
         if time < next { return }
         next = .infinity
-        let single: [Illuminators] = [.left, .left, .right, .right, .front]
-        lit = brightness == 0 ? [] : brightness > 1 ? [.left, .right] : single[Int(dice.next() % 5)]
+        lit = brightness == 0 ? [] : brightness > 1 ? [.left, .right] : draw()
+    }
+
+    private mutating func draw() -> Illuminators {
+        if bag.isEmpty { bag = [.left, .left, .right, .right, .front] }
+        return bag.remove(at: Int(dice.next() % UInt64(bag.count)))
     }
 
     /// The states behind the first in reversed order, with as much of each as the device wants.
@@ -218,8 +224,8 @@ package struct ForgedLight {
                 walk.append(others[Int(dice.next() % UInt64(others.count))])
             }
             func count(_ state: Illuminators) -> Int { walk.count { $0 == state } }
-            if walk[walk.count - 1].isEmpty, count([]) >= 4, count(.left) >= 2, count(.right) >= 2, count(.front) >= 1,
-                count(sides) >= 1
+            if walk[walk.count - 1].isEmpty, count([]) >= 4, count(sides) >= 1, count(.left) >= 1, count(.right) >= 1,
+                count(.left) + count(.right) >= 4, count(.front) >= 1
             {
                 return walk.dropFirst().reversed()
             }

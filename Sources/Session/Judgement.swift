@@ -11,14 +11,15 @@ struct Judgement {
     let isLitFaceKnown: Bool
     /// Whether a second pattern was played because the first left it open what the light fell on.
     let wasLightOpen: Bool
+    /// Whether the illuminators failed in it.
+    let wasLightCut: Bool
 
     /// Whether what was seen by now is an attack.
-    var isAttackSure: Bool { layers(challengeResponse: .notChecked).isAttack }
+    func isAttackSure(light: LightReading? = nil) -> Bool { undecided(light).isAttack }
 
-    /// The end of a verification whose challenge was not passed; `reasons` hold unless an attack is sure.
+    /// The end of a verification in which nobody was compared; `reasons` hold unless an attack is sure.
     func givenUp(_ reasons: [Reason], light: LightReading? = nil) -> Outcome {
-        var layers = layers(challengeResponse: steps.isEmpty ? .notChecked : .undetermined)
-        layers.light = cue(of: light)
+        let layers = undecided(light)
         return Outcome(
             verdict: layers.isAttack ? .attackSuspected : .undetermined,
             reasons: layers.isAttack ? [.presentationAttack] : reasons, steps: steps, layers: layers)
@@ -47,6 +48,16 @@ struct Judgement {
         return ProbeDecisions(samePerson: .undetermined, reference: decisions.reference, light: decisions.light)
     }
 
+    /// Of somebody who was not compared, and may have answered every step all the same: the last that was asked is
+    /// open until then.
+    private func undecided(_ light: LightReading?) -> LivenessLayers {
+        let response = steps.last.map { $0.responded ? Cue.bonaFide : .undetermined }
+        var layers = layers(challengeResponse: response ?? .notChecked)
+        layers.light = cue(of: light)
+        if layers.continuity == .bonaFide { layers.continuity = .undetermined }
+        return layers
+    }
+
     private func layers(challengeResponse: Cue) -> LivenessLayers {
         var layers = LivenessLayers(challengeResponse: challengeResponse)
         layers.depth = cues.depth
@@ -65,9 +76,11 @@ struct Judgement {
     }
 
     /// What was open does not become too weak to tell by one more pattern: a screen that lights up by chance would.
+    ///
+    /// Whose face was lit in one that failed, nobody knows.
     private func cue(of light: LightReading?) -> Cue {
         let cue = light?.result(beside: cues.relief) ?? .notChecked
-        return wasLightOpen && cue == .notChecked ? .undetermined : cue
+        return wasLightOpen && cue == .notChecked || wasLightCut && cue == .bonaFide ? .undetermined : cue
     }
 
     private func verdict(_ layers: LivenessLayers, _ decisions: ProbeDecisions) -> (Verdict, [Reason]) {

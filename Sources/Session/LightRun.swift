@@ -16,12 +16,19 @@ extension LightPattern {
 struct LightRuns: Hashable {
     /// When the illuminators changed in each.
     private(set) var switches: [[LightSwitch]] = []
-    /// Whether the comparison has the face that was lit in each.
+    /// Whether the comparison has the face that was lit in each that was played to its end.
     private(set) var isFaceKnown = true
+    /// Whether the illuminators failed in one.
+    private(set) var wasCut = false
 
     mutating func append(_ run: LightRun) {
         switches.append(run.switches)
         isFaceKnown = isFaceKnown && run.isFaceKnown
+    }
+
+    mutating func cut(_ run: LightRun) {
+        switches.append(run.switches)
+        wasCut = true
     }
 }
 

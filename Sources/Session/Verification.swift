@@ -48,8 +48,8 @@ package struct Verification: Hashable, Sendable {
         case idle, checkingReference, lightingLamp, startingCapture
         case watching(Watch)
         case comparing(Watch)
-        /// What the light did is read, though nothing is compared.
-        case givingUp(Watch, [Reason])
+        /// What the light did is read, though nothing is compared, for good or before the challenge starts over.
+        case givingUp(Watch, [Reason], mayStartOver: Bool)
         case stopping(Ending)
         case ended
     }
@@ -133,13 +133,19 @@ package struct Verification: Hashable, Sendable {
             phase = .watching(watch)
             return effects
 
-        case (.givingUp(let watch, let reasons), .compared(let decisions)):
-            return stop(.decided(watch.judgement.givenUp(reasons, light: decisions.light)))
+        case (.givingUp(var watch, let reasons, let mayStartOver), .compared(let decisions)):
+            guard mayStartOver, !watch.judgement.isAttackSure(light: decisions.light) else {
+                return stop(.decided(watch.judgement.givenUp(reasons, light: decisions.light)))
+            }
+            let effects = watch.startOver()
+            phase = .watching(watch)
+            return effects
 
-        case (.givingUp(let watch, let reasons), .captureFailed), (.givingUp(let watch, let reasons), .captureStopped):
+        case (.givingUp(let watch, let reasons, _), .captureFailed),
+            (.givingUp(let watch, let reasons, _), .captureStopped):
             return [.show(nil), .darkenLamp] + end(.decided(watch.judgement.givenUp(reasons)))
 
-        case (.givingUp(let watch, let reasons), .deviceStopping):
+        case (.givingUp(let watch, let reasons, _), .deviceStopping):
             return stop(.decided(watch.judgement.givenUp(reasons)))
 
         case (.watching(let watch), .captureFailed), (.watching(let watch), .captureStopped),
@@ -182,7 +188,10 @@ package struct Verification: Hashable, Sendable {
             return [.compare(watch.lightSwitches)]
         case .give(let reasons):
             guard !watch.lightSwitches.isEmpty else { return stop(.decided(watch.judgement.givenUp(reasons))) }
-            phase = .givingUp(watch, reasons)
+            phase = .givingUp(watch, reasons, mayStartOver: false)
+            return [.compare(watch.lightSwitches)]
+        case .startOver:
+            phase = .givingUp(watch, [.trackBroken], mayStartOver: true)
             return [.compare(watch.lightSwitches)]
         }
     }

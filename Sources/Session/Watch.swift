@@ -11,6 +11,8 @@ struct Watch: Hashable {
         case compare
         /// Gives up without a decision about the person.
         case give([Reason])
+        /// Starts over, unless what the light has read is an attack.
+        case startOver
     }
 
     enum Stage: Hashable {
@@ -117,14 +119,14 @@ struct Watch: Hashable {
     private mutating func advance(_ frame: FrameObservation, sample: SampleRequest?, blink: Blink?) -> Step {
         switch stage {
         case .framing:
-            guard let face = frame.face, frame.faceCount == 1 else { return track == nil ? .goOn([]) : reframe() }
-            if let track, track != face.track { return reframe() }
+            guard let face = frame.face, frame.faceCount == 1 else { return .goOn(track == nil ? [] : reframe()) }
+            if let track, track != face.track { return .goOn(reframe()) }
             guard sample == self.sample else { return .goOn([]) }
             track = face.track
             faces.append(face)
             guard faces.count >= policy.framesPerSample else { return .goOn([]) }
             neutral = Neutral(averaging: faces)
-            guard neutral != nil else { return reframe() }
+            guard neutral != nil else { return .goOn(reframe()) }
             guard !patterns.isEmpty else { return .goOn(ask(0, at: frame.timestamp)) }
             return .goOn(beginLight(patterns[attempt], .afresh, on: face))
 
@@ -204,7 +206,7 @@ struct Watch: Hashable {
     mutating func giveUpLight(at time: Timestamp) -> [Verification.Effect] {
         guard case .lighting(let run) = stage else { return [] }
         // What was read before counts, so that its last dark state must not go on through these frames.
-        if !lightRuns.switches.isEmpty { lightRuns.append(run) }
+        if !lightRuns.switches.isEmpty { lightRuns.cut(run) }
         return goOnAfterLight(at: time)
     }
 
@@ -236,7 +238,7 @@ struct Watch: Hashable {
     }
 
     /// Looks for a face again, before anything was asked of it.
-    private mutating func reframe() -> Step {
+    private mutating func reframe() -> [Verification.Effect] {
         var wasLit = false
         if case .lighting(let run) = stage { wasLit = run.isLit }
         lightRuns = LightRuns()
@@ -246,12 +248,20 @@ struct Watch: Hashable {
         (faces, track, neutral) = ([], nil, nil)
         blinks = BlinkDetector()
         reportedAt = nil
-        return .goOn([.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : []))
+        return [.schedule(.framing(sample: sample))] + (wasLit ? [.illuminate([])] : [])
     }
 
-    /// Starts over with a new challenge after the track broke, as often as the policy says; not after a sure attack.
+    /// Starts over after the track broke, as often as the policy says; not after a sure attack, nor to be rid of a light
+    /// that was open.
     private mutating func restart() -> Step {
-        guard attempt < policy.restarts, !judgement.isAttackSure else { return .give([.trackBroken]) }
+        guard attempt < policy.restarts, !judgement.isAttackSure(), !judgement.wasLightOpen else {
+            return .give([.trackBroken])
+        }
+        return lightRuns.switches.isEmpty ? .goOn(startOver()) : .startOver
+    }
+
+    /// Looks for a face again, for a new challenge.
+    mutating func startOver() -> [Verification.Effect] {
         attempt += 1
         return reframe()
     }
@@ -276,6 +286,6 @@ struct Watch: Hashable {
     var judgement: Judgement {
         Judgement(
             cues: cues, steps: asked, demand: policy.light, isLitFaceKnown: lightRuns.isFaceKnown,
-            wasLightOpen: spareLight == nil && !patterns.isEmpty)
+            wasLightOpen: spareLight == nil && !patterns.isEmpty, wasLightCut: lightRuns.wasCut)
     }
 }

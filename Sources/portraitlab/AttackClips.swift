@@ -58,6 +58,7 @@ private func judge(_ label: LabelledClip, at path: String, frameRate: Double, pa
     var watch = CueWatch()
     var start = NeutralStart()
     var frameCount = 0
+    var earlier: [PassiveCues] = []
     while let frame = try clip.next() {
         let (format, timestamp, sequence) = (frame.format, frame.timestamp, frame.sequence)
         frame.withBytes { bytes in
@@ -65,12 +66,15 @@ private func judge(_ label: LabelledClip, at path: String, frameRate: Double, pa
                 bytes, format, timestamp: timestamp, sequence: sequence, eyes: .none)
             guard let observation else { return }
             frameCount += 1
-            if start.isNeutral(observation) { watch.takeNeutral(observation, of: analyser) }
+            if start.isNeutral(observation) {
+                earlier.append(watch.cues)
+                watch.takeNeutral(observation, of: analyser)
+            }
             watch.observe(bytes, format, observation, by: analyser)
         }
     }
     if frameCount == 0 { throw LabFault(problem: "no frame of it can be decoded") }
-    return ClipLine(label, watch.cues, watch.readings)
+    return ClipLine(label, earlier + [watch.cues], watch.readings)
 }
 
 /// Finds the frame of a track that later ones are measured against: the first of three that look ahead and are still.
@@ -99,19 +103,24 @@ private struct ClipLine: Encodable {
     /// What was measured, for whoever sets thresholds.
     let readings: [String: Double]
 
-    init(_ clip: LabelledClip, _ cues: PassiveCues, _ readings: [String: Double]) {
+    /// Takes what the cues said of each track: an attack on one is an attack.
+    init(_ clip: LabelledClip, _ tracks: [PassiveCues], _ readings: [String: Double]) {
+        func cue(_ cue: (PassiveCues) -> Cue) -> Cue {
+            tracks.contains { cue($0) == .attack } ? .attack : tracks.last.map(cue) ?? .notChecked
+        }
+        let depth = cue(\.depth)
         self.file = clip.file
         self.label = clip.label
         self.species = clip.species
         // Of a clip that was encoded anew nobody can tell whether it was injected or cut.
         let words: [String: Cue] = [
-            "depth": cues.depth, "bezel": cues.bezel, "moire": cues.moire, "surround": cues.surround,
+            "depth": depth, "bezel": cue(\.bezel), "moire": cue(\.moire), "surround": cue(\.surround),
             "continuity": .notChecked, "injection": .notChecked,
         ]
         self.cues = words.mapValues(\.rawValue)
         self.readings = readings
         let decision: Cue =
-            words.values.contains(.attack) ? .attack : cues.depth == .bonaFide ? .bonaFide : .undetermined
+            words.values.contains(.attack) ? .attack : depth == .bonaFide ? .bonaFide : .undetermined
         self.decision = decision.rawValue
     }
 

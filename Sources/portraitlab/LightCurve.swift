@@ -9,7 +9,9 @@ func measureLightCurve(_ words: [String]) throws {
     let options = try Options(words, flags: ["--json"], values: ["--seeds", "--shard", "--trials", "--picture"])
     let kinds: [Arm.Kind] = [.honest(.office), .attack(.eyeholePrint), .attack(.chosenReplay)]
     let arms = kinds.flatMap { kind in LightPoint.shares.map { Arm(kind: kind, illuminatorShare: $0) } }
-    let trials = try AttackRun(options, seeds: options.seeds(default: 24_000...24_019), arms: arms).trials()
+    let trials = try AttackRun(
+        options, seeds: options.seeds(default: reportSeeds.lowerBound...reportSeeds.lowerBound + 19), arms: arms
+    ).trials()
     let points = arms.compactMap { arm in trials[arm].flatMap { LightPoint(arm, $0) } }
     for point in points {
         if options.has("--json") { try printJSON(point) } else { print(point.text) }

@@ -26,7 +26,10 @@ func simulate(_ words: [String]) throws {
     var bar = ProgressBar("verifications", total: Int(seeds.upperBound - seeds.lowerBound) + 1)
     var results: [SimulationResult] = []
     for seed in seeds {
-        var run = try SimulatedVerification(CounterSetup(scenario, seed: seed), portrait: portrait, pack: pack)
+        var setup = CounterSetup(scenario, seed: seed)
+        // A relative was drawn of the photographed face.
+        if scenario != .relative { setup.drawCarrier() }
+        var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
         let result = run.play()
         if options.has("--json") { try printJSON(result) }
         results.append(result)

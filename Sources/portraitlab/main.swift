@@ -12,14 +12,14 @@ let usage = """
     pairs [--json] [--picture OUT.svg] [--root DIR] --lfw pairs.txt
         measure recognition on labelled pairs of JPEG files, named relative to DIR or else to the list's folder;
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
-    attacks [--json] [--seeds 25000-25399] [--shard K/N] [--species NAME,...] [--trials FOLDER] [--stored]
+    attacks [--json] [--seeds \(reportSeeds.lowerBound)-\(reportSeeds.upperBound)] [--shard K/N] [--species NAME,...] [--trials FOLDER] [--stored]
             [--picture OUT.svg] [--report OUT.md]
         present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, for this
         program in the cache or for its sources in FOLDER, so that a stopped run goes on where it was, and --stored tells
         what was played so far; NAME is one of
         \(wrapped(Arm.all.map(\.name))),
         or, under illuminators too weak to be read, \(Arm.unlit[0].name) and so on, and \(Arm.unlit.last?.name ?? "")
-    light-curve [--json] [--seeds 25000-25019] [--shard K/N] [--trials FOLDER] [--picture OUT.svg]
+    light-curve [--json] [--seeds \(reportSeeds.lowerBound)-\(reportSeeds.lowerBound + 19)] [--shard K/N] [--trials FOLDER] [--picture OUT.svg]
         tell how bright the illuminators must be beside the room's light before the light challenge decides
     film [--seed 1000] [--species NAME] OUT.mjpeg
         write what the camera sees of one such verification

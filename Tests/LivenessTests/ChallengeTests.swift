@@ -202,6 +202,37 @@ import Testing
         #expect(found.map { $0.end.nanoseconds / 33_000_000 } == [65])
     }
 
+    /// As the eyes are read one after the other: `opening` of the left, then of the right.
+    private func blinks(alternating openings: [Double]) -> Int {
+        var detector = BlinkDetector()
+        return (Array(repeating: 0.3, count: 60) + openings + Array(repeating: 0.3, count: 10)).enumerated()
+            .count { number, opening in
+                let time = Timestamp(nanoseconds: Int64(number) * 33_000_000)
+                let left = number.isMultiple(of: 2)
+                return detector.observe(
+                    EyeOpening(left: left ? opening : nil, right: left ? nil : opening), yaw: 0, at: time) != nil
+            }
+    }
+
+    @Test func `an eye that closed must itself open again`() {
+        #expect(blinks(alternating: [0.09, 0.09, 0.09, 0.09]) == 1)
+        #expect(blinks(alternating: Array(repeating: [0.09, 0.3], count: 20).flatMap(\.self)) == 0)
+    }
+
+    @Test func `an eye that is no longer read hides no blink of the other`() {
+        var detector = BlinkDetector()
+        var count = 0
+        for number in 0..<160 {
+            let isClosed = (60..<62).contains(number) || (120..<125).contains(number)
+            let opening = isClosed ? 0.09 : 0.3
+            let blink = detector.observe(
+                EyeOpening(left: number < 62 ? opening : nil, right: number < 62 ? nil : opening), yaw: 0,
+                at: Timestamp(nanoseconds: Int64(number) * 33_000_000))
+            if blink != nil { count += 1 }
+        }
+        #expect(count == 1)
+    }
+
     @Test func `15 and 30 frames a second agree`() {
         #expect(blinks(closed: 3, interval: 66).count == blinks(closed: 6, interval: 33).count)
     }

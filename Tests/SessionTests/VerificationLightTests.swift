@@ -167,6 +167,47 @@ import Testing
         #expect(try #require(drive.outcome).reasons == [.personChanged])
     }
 
+    /// A verification whose customer was lit and then left.
+    private func gone() throws -> Drive {
+        var drive = Drive(patterns: try somePatterns())
+        drive.start()
+        drive.show(.good(), frames: 7)
+        while drive.schedule.light != .none, drive.number < 700 { drive.show(.good(), frames: 1) }
+        drive.turnLeft()
+        drive.show(.good(track: 2), frames: 1)
+        return drive
+    }
+
+    @Test func `what the light read is asked before the challenge starts over`() throws {
+        var drive = try gone()
+        guard case .compare(let runs)? = drive.effects.last else {
+            Issue.record("what was lit is not read")
+            return
+        }
+        #expect(runs.count == 1 && runs[0].count > 4)
+        var attacker = drive
+        drive.handle(.compared(ProbeDecisions(samePerson: .undetermined, reference: .undetermined, light: .unsure)))
+        #expect(drive.sample == SampleRequest(.first, attempt: 1))
+        drive.show(.good(track: 2), frames: 8)
+        #expect(drive.schedule.light == .afresh)
+        attacker.handle(.compared(ProbeDecisions(samePerson: .undetermined, reference: .undetermined, light: .ofSheet)))
+        attacker.finish()
+        #expect(try #require(attacker.outcome).verdict == .attackSuspected)
+    }
+
+    @Test func `who leaves and hangs up while the light is read has tried`() throws {
+        let endings: [(Verification.Event, [Ending])] = [
+            (.cancelled, [.abandoned]),
+            (.lampFailed(.chipMissing(chip: "a")), [.lightsUnavailable(.chipMissing(chip: "a"))]),
+        ]
+        for (event, ending) in endings {
+            var drive = try gone()
+            drive.handle(event)
+            drive.finish()
+            #expect(drive.endings == ending)
+        }
+    }
+
     /// A verification whose customer was lit and then answered nothing.
     private func unanswered() throws -> Drive {
         var drive = Drive(patterns: try somePatterns())

@@ -156,6 +156,20 @@ import Testing
         #expect(try #require(drive.outcome).reasons == [.timeLimit, .trackBroken, .noFace])
     }
 
+    @Test func `who answered every step and is not compared has responded all the same`() throws {
+        var drive = Drive(timeLimit: .seconds(5))
+        drive.start()
+        drive.cues.continuity = .bonaFide
+        drive.show(.good(), frames: 7)
+        drive.turnLeft()
+        drive.blink()
+        drive.show(.good(yaw: 9), frames: 200)
+        drive.finish()
+        let outcome = try #require(drive.outcome)
+        #expect(outcome.reasons.first == .timeLimit && outcome.layers.challengeResponse == .bonaFide)
+        #expect(outcome.verdict == .undetermined && outcome.layers.continuity == .undetermined)
+    }
+
     @Test func `nothing starts over after a sure attack`() throws {
         var drive = Drive()
         drive.start()
