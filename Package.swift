@@ -97,6 +97,12 @@ let package = Package(
                 "Platform", "Biometrics", "Ports", "Varlink", "Faces", "Cues", "Liveness", "Session", "Evidence",
                 "Pipeline", "Interface", "Configuration", "Workshop",
             ]),
+        pixelRoom(
+            "Trials",
+            [
+                "Platform", "Frames", "Biometrics", "Ports", "Rendering", "Presentations", "Faces", "Cues", "Liveness",
+                "Session", "Simulator", "Pipeline",
+            ]),
         // Doors
         door(
             "portraitd",
@@ -111,7 +117,7 @@ let package = Package(
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Settings", "Varlink", "Imaging", "Rendering",
                 "Presentations", "Faces", "Cues", "Traces", "Liveness", "Session", "Evaluation", "Recording",
-                "Simulator", "Evidence", "Pipeline", "Interface", "Configuration", "Workshop", "Service",
+                "Simulator", "Evidence", "Pipeline", "Interface", "Configuration", "Workshop", "Service", "Trials",
                 "CAllocationCounter",
             ]),
         // Tests
@@ -128,7 +134,7 @@ let package = Package(
             ],
             path: "Tests/Fuzz/Targets",
             swiftSettings: house),
-        tests("ArchitectureTests", []),
+        tests("ArchitectureTests", ["Trials"]),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),

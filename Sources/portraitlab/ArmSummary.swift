@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Liveness
 import Presentations
+import Trials
 
 /// A count among others, with the exact 95 % interval of its rate.
 struct Share: Encodable {

@@ -1,4 +1,5 @@
 import Foundation
+import Trials
 
 /// The measurement as a document for an evaluator.
 struct AttackReport {

@@ -3,6 +3,7 @@ import Foundation
 import Platform
 import Rendering
 import Service
+import Trials
 
 /// Nothing was drawn or looked at on these.
 let reportSeeds: ClosedRange<UInt64> = 26_000...26_399
@@ -66,7 +67,7 @@ struct AttackRun {
                     if known[arm]?[seed] == nil {
                         var run = try SimulatedVerification(
                             arm.setup(seed: seed), portrait: portrait, pack: pack, calibrations: calibrations)
-                        let result = run.play()
+                        let result = SimulationResult(run.play())
                         if let fault = result.fault {
                             throw LabFault(problem: "seed \(seed) of \(arm.name) has no verdict: \(fault)", status: 70)
                         }

@@ -7,6 +7,7 @@ import Ports
 import Rendering
 import Session
 import Simulator
+import Trials
 
 /// The frames of one simulated verification in memory, so that drawing them costs the measurements nothing.
 struct BenchClip {

@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Presentations
 import Simulator
+import Trials
 
 /// Shows honest persons, worn prints and replays that answer the challenge to the light challenge, with illuminators
 /// from hardly visible to bright, and counts what it said.

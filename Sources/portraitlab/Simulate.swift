@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Frames
 import Imaging
+import Interface
 import Liveness
 import Pipeline
 import Platform
@@ -11,6 +12,7 @@ import Ports
 import Rendering
 import Session
 import Simulator
+import Trials
 
 /// Runs whole verifications of simulated persons in one thread, as fast as the machine allows.
 func simulate(_ words: [String]) throws {
@@ -30,7 +32,7 @@ func simulate(_ words: [String]) throws {
         // A relative was drawn of the photographed face.
         if scenario != .relative { setup.drawCarrier() }
         var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
-        let result = run.play()
+        let result = SimulationResult(run.play())
         if options.has("--json") { try printJSON(result) }
         results.append(result)
         bar.advance()
@@ -87,7 +89,21 @@ struct SimulationResult: Encodable {
     /// Whether lamp and camera were off at the end.
     let isDark: Bool
     /// What kept the device from deciding.
-    var fault: String?
+    let fault: String?
+
+    init(_ played: PlayedVerification) {
+        (seed, milliseconds, isDark) = (played.seed, Int(played.time.milliseconds), played.isDark)
+        guard case .decided(let outcome)? = played.ending else {
+            (verdict, reasons, challenge, layers, light) = ("error", [], [], [:], nil)
+            fault = played.ending.map { "\($0)" } ?? "no end"
+            return
+        }
+        (verdict, reasons) = (outcome.verdict.rawValue, outcome.reasons.map(\.rawValue))
+        challenge = outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" }
+        layers = Counter.Layers(outcome.layers).byName
+        light = played.light.map { LightFigures($0.reading, of: $0.runs) }
+        fault = nil
+    }
 }
 
 /// A light reading for whoever sets thresholds, see `LightReading`.

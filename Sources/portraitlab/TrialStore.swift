@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Platform
+import Trials
 
 /// Trials that are kept from one run to the next: a folder of tables, one for each arm, with a file `origin` that says
 /// what played them.
@@ -23,7 +24,7 @@ struct TrialStore {
         folder = URL(filePath: chosen ?? "\(options.cacheFolder)/\(name)")
         let file = folder.appending(path: "origin")
         let sources = played ? SourceState.read() : nil
-        let own = "sources \(sources?.tree ?? "unknown"), model pack \(pack)"
+        let own = "sources \(sources?.digest ?? "unknown"), model pack \(pack)"
         if played {
             let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -102,21 +103,25 @@ extension Trial {
     }
 }
 
-/// The sources in the working folder, by Git.
+/// The sources that play trials, in the working folder, by Git.
 struct SourceState {
     let commit: String
-    /// Git's name of the folder `Sources`, whatever else a commit changed.
-    let tree: String
+    /// Of what Git calls their folders, whatever else a commit changed.
+    let digest: String
 
-    /// `nil` outside a repository, and where Git knows no such folder.
+    /// `nil` outside a repository, and where Git does not know all of the folders.
     static func read() -> SourceState? {
-        guard let commit = git("rev-parse", "--short=12", "HEAD"), let tree = git("rev-parse", "HEAD:Sources"),
-            let changes = git("status", "--porcelain", "--", ":/Sources")
+        let folders = trialRooms.map { "Sources/\($0)" }
+        guard let commit = git(["rev-parse", "--short=12", "HEAD"]),
+            let trees = git(["ls-tree", "--full-tree", "HEAD", "--"] + folders),
+            trees.split(separator: "\n").count == folders.count,
+            let changes = git(["status", "--porcelain", "--"] + folders.map { ":/" + $0 })
         else { return nil }
-        return SourceState(commit: commit, tree: changes.isEmpty ? tree : "\(tree) with changes")
+        let digest = Digest(of: Array(trees.utf8)).description
+        return SourceState(commit: commit, digest: changes.isEmpty ? digest : "\(digest) with changes")
     }
 
-    private static func git(_ words: String...) -> String? {
+    private static func git(_ words: [String]) -> String? {
         let (process, answer) = (Process(), Pipe())
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["git"] + words

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Trials
 
 let usage = """
     usage: portraitlab COMMAND

@@ -1,20 +1,18 @@
-import Biometrics
-import Cues
-import Faces
-import Frames
-import Imaging
-import Interface
+package import Biometrics
+package import Cues
+package import Faces
+package import Frames
 import Liveness
 import Pipeline
 import Platform
 import Ports
-import Rendering
-import Session
-import Simulator
+package import Rendering
+package import Session
+package import Simulator
 
 /// A whole verification at a simulated counter in one thread: the real parts, driven step by step on a clock
 /// that moves only with the frames.
-struct SimulatedVerification: ~Copyable {
+package struct SimulatedVerification: ~Copyable {
     private let setup: CounterSetup
     private let counter: SimulatedCounter
     private let time = ManualTime()
@@ -29,11 +27,11 @@ struct SimulatedVerification: ~Copyable {
     private var nextFrameAt: Timestamp?
     private var schedule = AnalysisSchedule(eyes: .none, sample: nil)
     private var facts: [Verification.Event] = []
-    private var light: LightFigures?
+    private var light: PlayedLight?
     private var heldExposure: HeldExposure?
     private var ending: Ending?
 
-    init(
+    package init(
         _ setup: CounterSetup, portrait: Portrait, pack: ModelPack, calibrations: Calibrations = Calibrations()
     ) throws(PackFault) {
         var policy = VerificationPolicy()
@@ -56,9 +54,9 @@ struct SimulatedVerification: ~Copyable {
     }
 
     /// Sees every frame that was analysed.
-    typealias Witness = (borrowing FrameLease, AnalysisSchedule, FrameObservation) -> Void
+    package typealias Witness = (borrowing FrameLease, AnalysisSchedule, FrameObservation) -> Void
 
-    mutating func play(_ witness: Witness = { _, _, _ in }) -> SimulationResult {
+    package mutating func play(_ witness: Witness = { _, _, _ in }) -> PlayedVerification {
         let start = time.now()
         send(.requested)
         while ending == nil {
@@ -66,18 +64,9 @@ struct SimulatedVerification: ~Copyable {
             tickBeforeNextFrame()
             if let stream { readFrame(stream, witness) }
         }
-        let milliseconds = Int((time.now() - start).milliseconds)
-        let isDark = stream == nil && counter.lightState == .dark
-        guard case .decided(let outcome)? = ending else {
-            return SimulationResult(
-                seed: setup.seed, verdict: "error", reasons: [], challenge: [], layers: [:], light: nil,
-                milliseconds: milliseconds, isDark: isDark, fault: ending.map { "\($0)" } ?? "no end")
-        }
-        return SimulationResult(
-            seed: setup.seed, verdict: outcome.verdict.rawValue, reasons: outcome.reasons.map(\.rawValue),
-            challenge: outcome.steps.map { "\($0.instruction.rawValue)\($0.responded ? "" : " (no response)")" },
-            layers: Counter.Layers(outcome.layers).byName, light: light,
-            milliseconds: milliseconds, isDark: isDark)
+        return PlayedVerification(
+            seed: setup.seed, ending: ending, light: light, time: time.now() - start,
+            isDark: stream == nil && counter.lightState == .dark)
     }
 
     /// Ticks when the verification wants it, between frames as a timer does.
@@ -133,7 +122,7 @@ struct SimulatedVerification: ~Copyable {
         case .compare(let lightRuns):
             var decisions = analyst.compare(lightRuns)
             decisions.light?.expect(calibration, at: heldExposure)
-            light = decisions.light.map { LightFigures($0, of: lightRuns) }
+            light = decisions.light.map { PlayedLight(reading: $0, runs: lightRuns) }
             facts.append(.compared(decisions))
         case .illuminate(let illuminators):
             do throws(LightsFault) {
@@ -154,29 +143,20 @@ struct SimulatedVerification: ~Copyable {
     }
 }
 
-/// What the light was calibrated by at the counters of one seed, which all that is presented there shares.
-final class Calibrations {
-    private var known: [CounterSetup: LightCalibration?] = [:]
-    /// On how many days a technician tries.
-    private static let days: ClosedRange<UInt64> = 1...4
+/// How one simulated verification ended.
+package struct PlayedVerification {
+    package let seed: UInt64
+    package let ending: Ending?
+    /// What the light challenge read, where it came to that.
+    package let light: PlayedLight?
+    /// From the request to the verdict, in the simulated counter's time.
+    package let time: Duration
+    /// Whether lamp and camera were off at the end.
+    package let isDark: Bool
+}
 
-    /// What the device's illuminators did to an ordinary person at this counter on the first of some other days that let
-    /// them be seen; `nil` where none did.
-    fileprivate func calibration(at setup: CounterSetup, of portrait: Portrait, pack: ModelPack) -> LightCalibration? {
-        var days = Self.days.map(setup.onAnotherDay)
-        for day in days.indices { days[day].visitor = .still }
-        if let known = known[days[0]] { return known }
-        known = known.filter { $0.key.seed == days[0].seed }
-        let calibration = days.lazy.compactMap { Self.calibrate(at: $0, of: portrait, pack: pack) }.first
-        known[days[0]] = .some(calibration)
-        return calibration
-    }
-
-    private static func calibrate(at setup: CounterSetup, of portrait: Portrait, pack: ModelPack) -> LightCalibration? {
-        let time = ManualTime()
-        let counter = SimulatedCounter(setup, portrait: portrait, time: time)
-        var generator = RandomDraw(from: counter.randomness)
-        return try? LightTrial(camera: counter.camera, lights: counter.lights, pack: pack, time: time)
-            .run(using: &generator)
-    }
+package struct PlayedLight {
+    package let reading: LightReading
+    /// When the illuminators changed in each pattern.
+    package let runs: [[LightSwitch]]
 }
