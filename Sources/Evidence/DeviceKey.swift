@@ -39,13 +39,11 @@ extension DeviceState {
         return unsafe stat(keyPath, &status) == 0 ? (keyPath, Int(status.st_size)) : nil
     }
 
-    /// The state folder's key; a rotation that a loss of power cut short is finished or taken back first.
+    /// The state folder's key; a rotation that was cut short is finished or taken back first.
     private func stateKey() throws(EvidenceFault) -> SigningKey {
         if unsafe access(nextKeyPath, F_OK) == 0 {
-            let next = try KeyFile.read(nextKeyPath)
-            let name = JSONWebKey(next.publicKey)
+            let isAnnounced = try isNextKeyAnnounced()
             try naming(nextKeyPath) { () throws(Errno) in
-                let isAnnounced = try isAnnounced(name)
                 try retrying { unsafe isAnnounced ? rename(nextKeyPath, keyPath) : unlink(nextKeyPath) }
                 try StateFile.synchroniseFolder(path)
             }
@@ -54,15 +52,22 @@ extension DeviceState {
         return try KeyFile.read(keyPath)
     }
 
+    /// Whether the log ends with the next key's name.
+    ///
+    /// What was not announced may be a part of a file, and is not read.
+    private func isNextKeyAnnounced() throws(EvidenceFault) -> Bool {
+        let lastLine = try naming(logPath) { () throws(Errno) in try LogSegment.lastLine(in: logPath) }
+        guard let announced = lastLine.flatMap(Self.nextKey) else { return false }
+        // Another rotation may have begun right behind the one that made the present key.
+        if let key = try? KeyFile.read(keyPath), JSONWebKey(key.publicKey) == announced { return false }
+        return JSONWebKey(try KeyFile.read(nextKeyPath).publicKey) == announced
+    }
+
     /// Makes sure that the log's last record is of `key` or announces it, unless there is none that can be read.
     private func checkLog(goesOnWith key: JSONWebKey) throws(EvidenceFault) {
         let lastLine = try naming(logPath) { () throws(Errno) in try LogSegment.lastLine(in: logPath) }
         guard let lastLine, let signer = JSONWebSignature.keyName(of: lastLine) else { return }
         if signer != key.kid, Self.nextKey(in: lastLine) != key { throw .otherKey(path: logPath) }
-    }
-
-    private func isAnnounced(_ key: JSONWebKey) throws(Errno) -> Bool {
-        try LogSegment.lastLine(in: logPath).flatMap(Self.nextKey) == key
     }
 
     private static func nextKey(in line: [UInt8]) -> JSONWebKey? {

@@ -32,15 +32,20 @@ package enum KeyFile {
         return SigningKey(seed: seed)
     }
 
-    /// Writes a new file that only its owner can read, and makes sure that it is on the disk.
+    /// Writes a new file that only its owner can read, and makes sure that it is on the disk; else there is none.
     package static func write(_ key: borrowing SigningKey, to path: String) throws(EvidenceFault) {
         var text = SecureBytes(count: firstLine.count + textByteCount + lastLine.count, holding: .keys)
         key.withSeed { seed in fill(&text, with: seed) }
         try naming(path) { () throws(Errno) in
             let file = try OwnedDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-            try text.withBytes { bytes throws(Errno) in try file.writeAll(bytes) }
-            try file.synchronise()
-            try StateFile.synchroniseFolder(of: path)
+            do throws(Errno) {
+                try text.withBytes { bytes throws(Errno) in try file.writeAll(bytes) }
+                try file.synchronise()
+                try StateFile.synchroniseFolder(of: path)
+            } catch {
+                _ = unsafe unlink(path)
+                throw error
+            }
         }
     }
 

@@ -54,4 +54,19 @@ import Testing
             unsafe chmod(outlet.path, 0o700)
         }
     }
+
+    @Test func `a key that finds no room leaves no file`() async {
+        await #expect(processExitsWith: .success) {
+            let outlet = try Outlet()
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 10, rlim_max: rlim_t.max)
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            let path = "\(outlet.path)/next"
+            do {
+                try KeyFile.write(SigningKey(), to: path)
+                fatalError("it has no room")
+            } catch is EvidenceFault {}
+            precondition(!FileManager.default.fileExists(atPath: path))
+        }
+    }
 }

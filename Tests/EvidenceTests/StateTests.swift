@@ -157,6 +157,26 @@ import Testing
         #expect(try outlet.audit().receiptCount == 3)
     }
 
+    @Test func `a rotation that met a full disk is taken back, unread`() throws {
+        let outlet = try Outlet()
+        let next = "\(outlet.path)/device.key.next"
+        func makeEmpty(_ path: String) -> Bool {
+            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        try outlet.commission()
+        for count in 1...2 {
+            try outlet.record(1)
+            #expect(makeEmpty(next))
+            try outlet.record(1)
+            #expect(!FileManager.default.fileExists(atPath: next))
+            // Right behind a rotation that succeeded.
+            _ = try outlet.state().rotateKey(clock: outlet.clock)
+            #expect(makeEmpty(next))
+            try outlet.record(1)
+            #expect(try outlet.audit().receiptCount == 3 * count)
+        }
+    }
+
     @Test func `a state folder has one owner`() throws {
         let outlet = try Outlet()
         let state = try outlet.state()
