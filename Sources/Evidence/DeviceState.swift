@@ -14,8 +14,9 @@ package struct DeviceState: ~Copyable, Sendable {
     /// Locked as long as this value lives.
     private let lock: OwnedDescriptor
 
-    /// Opens the folder, makes it when it is missing, and locks it against other processes.
-    package init(path: String) throws(EvidenceFault) {
+    /// Opens the folder and locks it against other processes; makes it when it is missing, unless it must be `existing`.
+    package init(path: String, existing: Bool = false) throws(EvidenceFault) {
+        if existing, unsafe access("\(path)/lock", F_OK) != 0, errno == ENOENT { throw .noState(path: path) }
         let lock = try naming(path) { () throws(Errno) in
             if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .current }
             return try OwnedDescriptor(opening: "\(path)/lock", flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
@@ -106,10 +107,13 @@ package struct DeviceState: ~Copyable, Sendable {
         try StateFile.names(in: path).filter { $0.hasPrefix("log.") }.map { "\(path)/\($0)" }
     }
 
-    /// Destroys the key and the name; the log stays, so that it can be exported and read.
+    /// Destroys the key and the name, and tells which of them there was; the log stays, so that it can be exported and
+    /// read.
     ///
     /// Afterwards any version may commission the device.
-    package func decommission() throws(EvidenceFault) {
+    @discardableResult
+    package func decommission() throws(EvidenceFault) -> (hadName: Bool, hadKey: Bool) {
+        let had = (exists(identityPath), exists(keyPath) || exists(nextKeyPath))
         let files = [
             keyPath, nextKeyPath, identityPath, cameraPath, lampsPath, calibrationPath, Self.triesFile(in: path),
         ]
@@ -121,7 +125,10 @@ package struct DeviceState: ~Copyable, Sendable {
             try remove(Self.formatFile(in: path))
             try StateFile.synchroniseFolder(path)
         }
+        return had
     }
+
+    private func exists(_ file: String) -> Bool { unsafe access(file, F_OK) == 0 }
 
     private func remove(_ file: String) throws(Errno) {
         if unsafe unlink(file) != 0, errno != ENOENT { throw .current }

@@ -8,6 +8,7 @@ package enum EvidenceFault: Fault, Hashable {
     case unusable(path: String, detail: String)
     case exposed(path: String)
     case inUse(path: String)
+    case noState(path: String)
     case newerState(path: String, version: String)
     case notCommissioned
     case keyMissing(path: String)
@@ -24,6 +25,7 @@ package enum EvidenceFault: Fault, Hashable {
         case .unusable(let path, let detail): "\(path) cannot be used: \(detail)."
         case .exposed(let path): "\(path) belongs to or is open to other users."
         case .inUse(let path): "\(path) is in use by another portraitd."
+        case .noState(let path): "\(path) is no device's state folder."
         case .newerState(let path, let version): "\(path) was written by a newer portraitd, in format \(version)."
         case .notCommissioned: "The device has no key, so nobody could check its receipts."
         case .keyMissing(let path): "The device has a name, but no key in \(path)."
@@ -41,13 +43,15 @@ package enum EvidenceFault: Fault, Hashable {
         case .inUse:
             "Stop the other portraitd first: systemctl stop portraitd-counter.socket portraitd-service.socket "
                 + "portraitd.service."
+        case .noState: "Name with --state the one that portraitd uses."
         case .newerState: "Install that version again; to go back, export the log and decommission the device with it."
         case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
         case .keyMissing:
             "Hand it over as the credential portraitd.key, if it came as such. To change it, or when it is lost, "
-                + "decommission the device and commission it anew."
+                + "decommission the device, exchange the credential if it has one, start portraitd, and commission it."
         case .otherKey:
-            "Give the device its key back, or decommission it and commission it anew, which keeps this log aside."
+            "Give the device its key back, or decommission it, start portraitd, and commission it, which keeps this log "
+                + "aside."
         case .badKey: "Import a PKCS #8 file as `openssl genpkey -algorithm ed25519` writes it, mode 0600."
         case .full: "Make room, or lower MaximumSize= in the configuration's section Log."
         }
