@@ -1,4 +1,5 @@
-import Glibc
+// C has `stdout` as a variable; nobody here assigns it.
+@unsafe @preconcurrency import Glibc
 
 /// Text for the person at the terminal.
 package enum Console {
@@ -15,6 +16,7 @@ package enum Console {
         }
     }
 
-    /// Hands everything that was printed to the system.
-    package static func flush() { fflush(nil) }
+    /// Hands everything that was printed to the system; `false` when some of it was lost, now or before.
+    @discardableResult
+    package static func flush() -> Bool { unsafe fflush(stdout) == 0 && ferror(stdout) == 0 }
 }

@@ -1,4 +1,5 @@
 import Evidence
+import Glibc
 import Interface
 import Platform
 import Ports
@@ -25,6 +26,8 @@ private enum ReceiptsFault: Error {
     case refused(String, [UInt8])
     case evidence(EvidenceFault)
     case defect(LogAudit.Defect)
+    /// An exported file ends within a record.
+    case cut(byteCount: Int)
 }
 
 private func report(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatus {
@@ -37,10 +40,15 @@ private func report(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatu
     case .evidence(let fault):
         printError(fault.description)
         return .refusedInput
-    case .defect(let defect):
-        printLine(arguments.isJSON ? json(BadLog(problem: "\(defect)")) : "The log is NOT good. \(defect)")
-        return .notGood
+    case .defect(let defect): return reportBad("\(defect)", arguments)
+    case .cut(let byteCount):
+        return reportBad("The file is cut off: \(byteCount) bytes of a record are left. Export it again.", arguments)
     }
+}
+
+private func reportBad(_ problem: String, _ arguments: Arguments) -> ExitStatus {
+    printLine(arguments.isJSON ? json(BadLog(problem: problem)) : "The log is NOT good. \(problem)")
+    return .notGood
 }
 
 private func parseHead(_ text: String) throws(ReceiptsFault) -> Head {
@@ -106,7 +114,7 @@ func countRecords(_ arguments: Arguments) throws(CallFault) -> [String: Int] {
         switch error {
         case .client(let fault): throw .client(fault)
         case .refused(let name, let parameters): throw .refused(name, parameters)
-        case .usage, .evidence, .defect: throw .senseless(method: "ReadLog")
+        case .usage, .evidence, .defect, .cut: throw .senseless(method: "ReadLog")
         }
     }
     return counts
@@ -166,6 +174,7 @@ private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault
     let torn = try forEachRecord(arguments) { line throws(ReceiptsFault) in
         do throws(LogAudit.Defect) { try audit.read(line) } catch { throw .defect(error) }
     }
+    if torn > 0, let path = arguments.log, isRegularFile(path) { throw .cut(byteCount: torn) }
     audit.noteTorn(byteCount: torn)
     let summary: LogAudit.Summary
     do throws(LogAudit.Defect) { summary = try audit.finish() } catch { throw .defect(error) }
@@ -175,6 +184,11 @@ private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault
         isAnchored: summary.isAnchored, receiptCount: summary.receiptCount, tornByteCount: summary.tornByteCount,
         isRehearsal: summary.isRehearsal)
     for line in arguments.isJSON ? [json(log)] : describe(log) { printLine(line) }
+}
+
+private func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 private func describe(_ log: GoodLog) -> [String] {

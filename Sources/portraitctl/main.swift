@@ -44,7 +44,8 @@ let usage = """
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
     7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad;
     of doctor: 0 all well, 1 a warning, 2 a failure; of commission: 2 a step failed;
-    of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault
+    of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault,
+    74 the output could not be written
     """
 
 /// How the program ends, after sysexits.h where there is no better rule.
@@ -62,6 +63,7 @@ enum ExitStatus: CInt {
     case refusedInput = 65
     case unavailable = 69
     case protocolFault = 70
+    case outputLost = 74
 }
 
 func printError(_ text: String) { Console.writeError(text + "\n") }
@@ -101,4 +103,12 @@ func run() -> ExitStatus {
     }
 }
 
-exit(run().rawValue)
+/// Runs the command; one that did well has not where its output was lost, as on a full disk.
+func runAndFlush() -> ExitStatus {
+    let status = run()
+    if Console.flush() { return status }
+    printError("The output could not be written as a whole. Make room where it goes, and run it again.")
+    return status == .success ? .outputLost : status
+}
+
+exit(runAndFlush().rawValue)

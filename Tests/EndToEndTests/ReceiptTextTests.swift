@@ -10,8 +10,10 @@ import Testing
     private static let shown =
         #"sale\u000a9  verified  camera  other\u001b[2J\u009b2J\u2028\u202e"# + "\u{E4}" + #"\udb40\udc41"#
 
-    /// Runs a command on a log with one receipt, of which `change` makes another.
-    private func receipts(_ words: [String], _ change: (String) -> String = { $0 }) throws -> Program.Ending {
+    /// Runs a command on a log with one receipt, of which `change` makes another, without the last `cut` bytes.
+    private func receipts(
+        _ words: [String], to output: String? = nil, cut: Int = 0, _ change: (String) -> String = { $0 }
+    ) throws -> Program.Ending {
         let folder = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
@@ -30,8 +32,9 @@ import Testing
         let records = try Program.run([portraitctl, "--log", state.logPath, "receipts", "export"]).output
             .split(separator: "\n")
         let file = folder.appending(path: "export.log")
-        try Data("\(records[0])\n\(change(String(records[1])))\n".utf8).write(to: file)
-        return try Program.run([portraitctl, "--log", file.path, "receipts"] + words)
+        try Data("\(records[0])\n\(change(String(records[1])))\n".utf8.dropLast(cut)).write(to: file)
+        let command = [portraitctl, "--log", file.path, "receipts"] + words
+        return try Program.run(output.map { ["/bin/sh", "-c", "exec \"$@\" > \($0)", "sh"] + command } ?? command)
     }
 
     private func object(_ line: Substring) throws -> [String: Any] {
@@ -74,5 +77,20 @@ import Testing
     @Test func `an export is signed text, not JSON`() throws {
         let ending = try receipts(["export", "--json"])
         #expect(ending.status == 64 && ending.errors.contains("--json does not go with receipts"))
+    }
+
+    @Test func `what a full disk loses of the output is told`() throws {
+        let lost = try receipts(["export"], to: "/dev/full")
+        #expect(lost.status == 74 && lost.errors.contains("Make room where it goes"), "\(lost.errors)")
+        #expect(try receipts(["export"], to: "/dev/null").status == 0)
+    }
+
+    @Test(arguments: [1, 400]) func `an exported file that is cut off is not good`(count: Int) throws {
+        let text = try receipts(["verify"], cut: count)
+        #expect(text.status == 1 && text.output.hasPrefix("The log is NOT good. The file is cut off"), "\(text.output)")
+        let json = try receipts(["verify", "--json"], cut: count)
+        let told = try object(json.output.dropLast())
+        #expect(json.status == 1 && told["isGood"] as? Bool == false)
+        #expect((told["problem"] as? String)?.hasPrefix("The file is cut off") == true)
     }
 }
