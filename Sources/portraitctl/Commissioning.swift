@@ -87,7 +87,7 @@ private func isAnsweredYes(_ question: String) -> Bool? {
 private func seeLight(
     _ arguments: Arguments, _ done: Technician.Commissioning
 ) throws(CallFault) -> ExitStatus {
-    let names: Set = ["node", "identity", "lights", "exposure", "illuminators"]
+    let names: Set = ["node", "identity", "lights", "frameRate", "exposure", "illuminators"]
     let checks = try examine(arguments).filter { names.contains($0.name) }
     for check in checks { printError(describe(check)) }
     return checks.contains { $0.result == .fail } ? .bad : .success

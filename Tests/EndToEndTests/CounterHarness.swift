@@ -198,7 +198,7 @@ extension CounterHarness {
     }
 }
 
-private final class Handover: @unchecked Sendable {
+final class Handover: @unchecked Sendable {
     var socket: OwnedDescriptor?
     init(_ socket: consuming OwnedDescriptor) { self.socket = consume socket }
 }
