@@ -7,7 +7,7 @@ func doctor(_ arguments: Arguments) -> ExitStatus {
     do throws(CallFault) {
         let checks = try inMaintenance(arguments) { () throws(CallFault) in
             try examine(arguments) { check in
-                print(arguments.isJSON ? String(decoding: WireCoding.encode(check), as: UTF8.self) : describe(check))
+                if arguments.isJSON { printJSON(WireCoding.encode(check)) } else { print(describe(check)) }
                 Console.flush()
             }
         }

@@ -18,3 +18,6 @@ func plain(_ text: String) -> String {
 
 /// Prints a line that may hold what a client, a device or a log says.
 func printLine(_ text: String) { print(plain(text)) }
+
+/// Prints an object that may hold what a client, a device or a log says.
+func printJSON(_ text: [UInt8]) { printLine(String(decoding: text, as: UTF8.self)) }

@@ -3,25 +3,23 @@ import Varlink
 
 /// Prints how the device is; the exit status tells whether it could verify now.
 func showStatus(_ arguments: Arguments) -> ExitStatus {
-    ask(arguments, "\(InterfaceTexts.device).GetStatus") { parameters in
+    ask(readable(arguments), "\(InterfaceTexts.device).GetStatus") { parameters in
         guard let status = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status else {
             return .protocolFault
         }
-        print(describe(status))
+        if arguments.isJSON { printJSON(parameters) } else { print(describe(status)) }
         return status.isReady ? .success : .unavailable
     }
 }
 
 /// Prints how the device does; the exit status says it to programs.
 func showHealth(_ arguments: Arguments) -> ExitStatus {
-    var readable = arguments
-    readable.isJSON = false
-    return ask(readable, "\(InterfaceTexts.device).GetStatus") { parameters in
+    ask(readable(arguments), "\(InterfaceTexts.device).GetStatus") { parameters in
         guard let health = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status.health else {
             return .protocolFault
         }
         if arguments.isJSON {
-            print(String(decoding: WireCoding.encode(health), as: UTF8.self))
+            printJSON(WireCoding.encode(health))
         } else {
             print(line(of: health))
         }
@@ -86,6 +84,13 @@ private struct ServiceInfo: Codable {
     let interfaces: [String]
 }
 
+/// Has what is asked shown by its caller, whose exit status tells it as well.
+private func readable(_ arguments: Arguments) -> Arguments {
+    var readable = arguments
+    readable.isJSON = false
+    return readable
+}
+
 private func ask(_ arguments: Arguments, _ method: String, _ show: ([UInt8]) -> ExitStatus) -> ExitStatus {
     do throws(ClientFault) {
         var client = try VarlinkClient(connecting: arguments.counter)
@@ -93,7 +98,7 @@ private func ask(_ arguments: Arguments, _ method: String, _ show: ([UInt8]) -> 
         let reply = try client.receive(within: .seconds(5))
         if let error = reply.error { return report(error, reply.parameters) }
         guard arguments.isJSON else { return show(reply.parameters) }
-        print(String(decoding: reply.parameters, as: UTF8.self))
+        printJSON(reply.parameters)
         return .success
     } catch {
         return report(error)

@@ -70,7 +70,7 @@ func askService<Output: Codable>(
     do throws(CallFault) {
         try forEachReply(arguments, "\(InterfaceTexts.service).\(method)", input, more: more) {
             (output: Output, json) in
-            if arguments.isJSON { print(String(decoding: json, as: UTF8.self)) } else { show(output) }
+            if arguments.isJSON { printJSON(json) } else { show(output) }
             Console.flush()
         }
         return .success

@@ -35,7 +35,7 @@ private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws -> ExitS
     while true {
         let reply = try client.receive(within: .seconds(60))
         if isJSON {
-            print(String(decoding: reply.parameters, as: UTF8.self))
+            printJSON(reply.parameters)
             // Who reads a pipe wants to follow, too.
             Console.flush()
         }

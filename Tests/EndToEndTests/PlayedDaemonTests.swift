@@ -39,4 +39,32 @@ import Testing
         let ending = try portraitctl(daemon, ["commission"])
         #expect(ending.status == 2 && ending.errors.contains("✗ frameRate: "), "\(ending.errors)")
     }
+
+    @Test(arguments: ["status", "verify", "doctor", "cameras"]) func `JSON steers no terminal`(command: String) throws {
+        let daemon = try PlayedDaemon([
+            "GetStatus": [Self.status(isReady: true)], "Examine": [Self.check("identity", .pass)],
+            "ListCameras": [Self.cameras], "Verify": [Self.status(isReady: true)],
+        ])
+        let picture = ["--portrait", Repository.file("README.md").path]
+        let ending = try portraitctl(daemon, ["--json"] + (command == "verify" ? picture : []) + [command])
+        #expect(ending.output.contains(Self.shown), "\(ending.output)")
+        let object = try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any]
+        #expect(object?.isEmpty == false)
+    }
+
+    private static var cameras: [UInt8] {
+        var camera = CameraDescription(node: "/dev/video0")
+        camera.card = mark
+        return WireCoding.encode(Technician.CamerasOutput(cameras: [Technician.Camera(camera)], pinned: nil))
+    }
+
+    @Test(arguments: [(true, 0), (false, 69)] as [(Bool, CInt)]) func `status tells readiness in JSON as well`(
+        isReady: Bool, status: CInt
+    ) throws {
+        let daemon = try PlayedDaemon(["GetStatus": [Self.status(isReady: isReady)]])
+        for words in [["status"], ["--json", "status"]] {
+            let ending = try portraitctl(daemon, words)
+            #expect(ending.status == status, "\(words): \(ending.errors)")
+        }
+    }
 }
