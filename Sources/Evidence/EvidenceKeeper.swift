@@ -150,12 +150,17 @@ package final class EvidenceKeeper: Sendable {
     /// The key's file in the state folder and its size; `nil` where there is none.
     package var keyFile: (path: String, byteCount: Int)? { books.update { $0.state.keyFile() } }
 
-    /// Applies to what is removed from now on.
+    /// Removes at once what is no longer kept of the logs that are open.
     package func change(_ limits: LogLimits) {
         books.update { books in
             books.setting.limits = limits
-            books.device?.limits = limits
-            books.rehearsal?.limits = limits
+            let results = [
+                Result { () throws(EvidenceFault) in try books.device?.change(limits) },
+                Result { () throws(EvidenceFault) in try books.rehearsal?.change(limits) },
+            ]
+            for case .failure(let fault) in results {
+                Log.write(.warning, "event: log-not-shortened, problem: \(fault.problem)")
+            }
         }
     }
 

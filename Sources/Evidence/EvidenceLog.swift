@@ -25,7 +25,7 @@ package struct EvidenceLog: ~Copyable {
     private let device: String
     private let boot: String
     private let key: SigningKey
-    package var limits: LogLimits
+    private var limits: LogLimits
     private let clock: any WallClock
 
     private var segment: OwnedDescriptor?
@@ -67,10 +67,24 @@ package struct EvidenceLog: ~Copyable {
     package mutating func prepare() throws(EvidenceFault) {
         if let fault { throw fault }
         try naming(folder) { () throws(Errno) in
-            try segment?.reserve(behind: segmentByteCount, count: Self.reservedByteCount)
-            // The head and the tries are written anew beside what is reserved.
-            if try DiskSpace(holding: folder).freeByteCount < Self.reservedByteCount { throw Errno(ENOSPC) }
+            do throws(Errno) { try reserve() } catch {
+                guard [ENOSPC, EDQUOT].contains(error.code) else { throw error }
+                try removeOldSegments()
+                try reserve()
+            }
         }
+    }
+
+    private func reserve() throws(Errno) {
+        try segment?.reserve(behind: segmentByteCount, count: Self.reservedByteCount)
+        // The head and the tries are written anew beside what is reserved.
+        if try DiskSpace(holding: folder).freeByteCount < Self.reservedByteCount { throw Errno(ENOSPC) }
+    }
+
+    /// Removes at once what `limits` no longer keep.
+    package mutating func change(_ limits: LogLimits) throws(EvidenceFault) {
+        self.limits = limits
+        try naming(folder) { () throws(Errno) in try removeOldSegments() }
     }
 
     /// Signs `claims`, and returns when they are on the disk and `keeping` is done; without that, nothing is recorded.
@@ -198,16 +212,16 @@ package struct EvidenceLog: ~Copyable {
     ) throws(Errno) {
         segmentByteCount = try file.fileSize() - tail.tornByteCount
         segmentName = name
-        segmentStartedAt = try LogSegment.link(ofFirstLineOf: file).flatMap {
-            $0.isClockSynchronised ? $0.issuedAt : nil
-        }
+        segmentStartedAt = LogSegment.firstTime(in: "\(folder)/\(name)")
         if tail.tornByteCount > 0 {
             try file.truncate(to: segmentByteCount)
             try file.synchronise()
         }
         segment = consume file
+        // On a full disk, what is written below may need the room.
+        try removeOldSegments()
         let found = tail.lastLine.flatMap { line in
-            LogSegment.link(of: line).map { Head(of: line.span, sequence: $0.sequence) }
+            LogSegment.link(of: line.span).map { Head(of: line.span, sequence: $0.sequence) }
         }
         head = Head(
             sequence: max(found?.sequence ?? 0, kept?.sequence ?? 0), hash: found?.hash ?? kept?.hash ?? "")
@@ -221,7 +235,6 @@ package struct EvidenceLog: ~Copyable {
         if book == .rehearsal {
             try append(.keyThrownAway, torn: tail.tornByteCount > 0 ? tail.tornByteCount : nil, expected: expected)
         }
-        try removeOldSegments()
     }
 
     // MARK: Segments
@@ -268,7 +281,7 @@ package struct EvidenceLog: ~Copyable {
         var sizes = try LogSegment.sizes(of: names, in: folder)
         var byteCount = sizes.reduce(segmentByteCount, +)
         let share = limits.byteCount / Self.segmentShare
-        while let name = names.first, byteCount > limits.byteCount - share || isOutdated(name) {
+        while let name = names.first, byteCount > limits.byteCount - share || isOldestOutdated(names) {
             try retrying { unsafe unlink("\(folder)/\(name)") }
             Log.write(.notice, "event: log-segment-removed, segment: \(name)")
             byteCount -= sizes.removeFirst()
@@ -276,11 +289,11 @@ package struct EvidenceLog: ~Copyable {
         }
     }
 
-    private func isOutdated(_ name: String) -> Bool {
-        guard let cutoff = cutoff(limits.retention),
-            let file = try? OwnedDescriptor(opening: "\(folder)/\(name)", flags: O_RDONLY),
-            let line = try? LogSegment.tail(of: file).lastLine, let link = LogSegment.link(of: line)
-        else { return false }
-        return link.isClockSynchronised && link.issuedAt < cutoff
+    /// Where the last record's time cannot be believed, it is no later than the first behind it that can.
+    private func isOldestOutdated(_ names: [String]) -> Bool {
+        guard let cutoff = cutoff(limits.retention) else { return false }
+        let paths = names.map { "\(folder)/\($0)" }
+        let time = LogSegment.lastTime(in: paths[0]) ?? paths.dropFirst().lazy.compactMap(LogSegment.firstTime).first
+        return (time ?? segmentStartedAt ?? cutoff) < cutoff
     }
 }

@@ -2,7 +2,7 @@
 package struct LogLimits: Hashable, Sendable {
     /// Bytes of all segments together; the oldest goes when there is no more room.
     package var byteCount = 64 << 20
-    /// A segment whose last record is older goes, when clock and record can be believed.
+    /// A segment whose last record is older goes, when the clock can be believed, and it or a later record.
     package var retention = Duration.seconds(400 * 86_400)
 
     /// Removes nothing, whatever the operator has decided.

@@ -66,15 +66,36 @@ enum LogSegment {
     }
 
     /// The place in the log that a record claims, unchecked; `nil` when it is no record.
-    static func link(of line: [UInt8]) -> Link? {
+    static func link(of line: Span<UInt8>) -> Link? {
         var reader = JSONWebSignatureReader()
-        guard reader.readUnchecked(line.span) else { return nil }
+        guard reader.readUnchecked(line) else { return nil }
         return try? JSONDecoder().decode(Link.self, from: Data(reader.claims))
     }
 
-    static func link(ofFirstLineOf file: borrowing OwnedDescriptor) throws(Errno) -> Link? {
-        let bytes = try file.bytes(at: 0, count: EvidenceLog.longestRecord)
-        return bytes.firstIndex(of: UInt8(ascii: "\n")).flatMap { link(of: Array(bytes[..<$0])) }
+    /// When a record was made, by a clock that could be believed; `nil` by any other.
+    private static func time(of line: Span<UInt8>) -> String? {
+        link(of: line).flatMap { $0.isClockSynchronised ? $0.issuedAt : nil }
+    }
+
+    /// The first time in a segment that can be believed.
+    static func firstTime(in path: String) -> String? {
+        struct End: Error { var time: String? }
+        do throws(End) {
+            var reader: LogReader
+            do throws(EvidenceFault) { reader = try LogReader(path: path) } catch { throw End() }
+            _ = try reader.forEachLine { line throws(End) in
+                if let time = time(of: line) { throw End(time: time) }
+            } failing: { _ in
+                End()
+            }
+            return nil
+        } catch { return error.time }
+    }
+
+    /// The time of a segment's last record, where it can be believed.
+    static func lastTime(in path: String) -> String? {
+        guard let file = try? OwnedDescriptor(opening: path, flags: O_RDONLY) else { return nil }
+        return (try? tail(of: file).lastLine).flatMap { time(of: $0.span) }
     }
 }
 
