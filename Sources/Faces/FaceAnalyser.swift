@@ -163,12 +163,16 @@ package struct FaceAnalyser: ~Copyable {
     }
 
     /// Goes through the detections, which may be false: the mesh must believe in those that are not tracked.
+    ///
+    /// Ends early when `goesOn`, which is told the faces so far, says so.
     private mutating func confirm(
-        _ bytes: RawSpan, _ format: FrameFormat, tracked: RotatedSquare?
+        _ bytes: RawSpan, _ format: FrameFormat, tracked: RotatedSquare?,
+        while goesOn: (_ faceCount: Int) -> Bool = { _ in true }
     ) throws(ImagingFault) -> RotatedSquare? {
         var found: RotatedSquare?
         faceCount = tracked == nil ? 0 : 1
         for index in 0..<detector.detections.count {
+            guard goesOn(faceCount) else { break }
             let square = detector.detections[index].square
             if let known = tracked ?? found {
                 if known.offset(to: square) < Limit.sameFace {
@@ -224,9 +228,13 @@ package struct FaceAnalyser: ~Copyable {
 extension FaceAnalyser {
     /// Reads the largest face of a JPEG portrait and stays on it until `reset`; `nil` when there is none.
     ///
-    /// No track has a part in it; `faceCount` tells whether there are others.
-    mutating func readPortrait(_ jpeg: RawSpan) throws(ImagingFault) -> FaceObservation? {
+    /// No track has a part in it; `faceCount` tells whether there are others, without counting them all. Asks `goesOn`
+    /// between its parts, of which each decodes the picture once at most, and finds none when that says no.
+    mutating func readPortrait(
+        _ jpeg: RawSpan, while goesOn: () -> Bool = { true }
+    ) throws(ImagingFault) -> FaceObservation? {
         reset()
+        guard goesOn() else { return nil }
         let format = FrameFormat(.motionJPEG, width: 0, height: 0, stride: 0)
         try picture.loadWhole(jpeg, format, minimumWidth: detector.side)
         detector.searchWhole(picture)
@@ -236,7 +244,8 @@ extension FaceAnalyser {
             let (middleX, middleY) = (Double(picture.width) / 2, Double(picture.height) / 2)
             detector.search(RotatedSquare(centreX: middleX, centreY: middleY, side: side, angle: 0), of: picture)
         }
-        guard let found = try confirm(jpeg, format, tracked: nil) else { return nil }
+        let found = try confirm(jpeg, format, tracked: nil) { faceCount in faceCount < 2 && goesOn() }
+        guard let found, goesOn() else { return nil }
         try load(found, margin: 1.3, jpeg, format)
         guard let presence = settle(on: found) else { return nil }
         hasFace = true

@@ -51,9 +51,10 @@ private enum ReferenceLimit {
 
 /// Makes the reference template of an ID portrait, the mean over the portrait and its mirror image.
 ///
-/// The analyser forgets its track.
+/// The analyser forgets its track. Asks `goesOn` between the parts of the work; what is thrown after a no means nothing.
 package func referenceTemplate(
-    of jpeg: RawSpan, analyser: inout FaceAnalyser, recogniser: inout FaceRecogniser
+    of jpeg: RawSpan, analyser: inout FaceAnalyser, recogniser: inout FaceRecogniser,
+    while goesOn: () -> Bool = { true }
 ) throws(ReferenceFault) -> Template {
     guard jpeg.byteCount <= ReferenceLimit.byteCount else {
         throw .tooLarge(detail: "\(jpeg.byteCount) bytes, more than 1 MiB")
@@ -61,13 +62,13 @@ package func referenceTemplate(
     let kind = PictureKind(of: jpeg)
     guard kind == .jpeg else { throw .notJPEG(format: kind?.rawValue ?? "no known picture") }
     defer { analyser.reset() }
-    let face = try findFace(jpeg, &analyser)
+    let face = try findFace(jpeg, &analyser, while: goesOn)
     guard face.quality.interEyeDistance >= ReferenceLimit.interEyeDistance else {
         throw .tooSmall(interEyeDistance: face.quality.interEyeDistance)
     }
     guard face.quality.sharpness >= ReferenceLimit.sharpness else { throw .tooBlurred }
     guard abs(face.pose.yaw) <= ReferenceLimit.yaw else { throw .turnedAway }
-    guard let template = template(ofLastFaceOf: analyser, &recogniser) else { throw .noFace }
+    guard goesOn(), let template = template(ofLastFaceOf: analyser, &recogniser) else { throw .noFace }
     return template
 }
 
@@ -91,10 +92,12 @@ private func template(
     return sum.mean()
 }
 
-private func findFace(_ jpeg: RawSpan, _ analyser: inout FaceAnalyser) throws(ReferenceFault) -> FaceObservation {
+private func findFace(
+    _ jpeg: RawSpan, _ analyser: inout FaceAnalyser, while goesOn: () -> Bool
+) throws(ReferenceFault) -> FaceObservation {
     let face: FaceObservation?
     do throws(ImagingFault) {
-        face = try analyser.readPortrait(jpeg)
+        face = try analyser.readPortrait(jpeg, while: goesOn)
     } catch {
         switch error {
         case .corrupt(let detail): throw .corrupt(detail: detail)

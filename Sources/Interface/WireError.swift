@@ -29,6 +29,9 @@ package struct WireError: Error, Hashable, Sendable {
             problem: "Another verification is running.",
             remedy: "Wait until it has ended, or cancel it by closing its connection."))
 
+    package static let deviceStops = WireError.notReady(
+        problem: "The device stops.", remedy: "Try again when it has started.")
+
     /// A parameter whose value cannot serve.
     package static func invalidParameter(_ name: String, problem: String, remedy: String) -> WireError {
         WireError(

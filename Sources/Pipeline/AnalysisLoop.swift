@@ -40,7 +40,7 @@ package struct AnalysisLoop: ~Copyable {
         self.counters = counters
     }
 
-    /// Checks the portrait, then serves until dismissed; everything seen is zeroed when it returns.
+    /// Checks the portrait, then serves, until dismissed; everything seen is zeroed when it returns.
     package func run(
         setup: Analyst.Setup, sealingKey: SealingKey?, portrait: consuming SecureBytes,
         report: (Event) -> Void
@@ -58,13 +58,21 @@ package struct AnalysisLoop: ~Copyable {
     private func accept(_ portrait: consuming SecureBytes, _ analyst: inout Analyst, _ report: (Event) -> Void) -> Bool
     {
         do throws(ReferenceFault) {
-            try portrait.withBytes { bytes throws(ReferenceFault) in try analyst.accept(bytes) }
+            try portrait.withBytes { bytes throws(ReferenceFault) in
+                try analyst.accept(bytes) { goesOn() }
+            }
         } catch {
-            report(.referenceRefused(error))
+            if goesOn() { report(.referenceRefused(error)) }
             return false
         }
         report(.referenceAccepted)
         return true
+    }
+
+    /// Counts a step, and tells whether another is wanted.
+    private func goesOn() -> Bool {
+        counters.countStep()
+        return orders.update { !$0.isDismissed }
     }
 
     private func serve(_ analyst: inout Analyst, _ sealingKey: SealingKey?, _ report: (Event) -> Void) {

@@ -81,9 +81,10 @@ package struct Analyst: ~Copyable {
         }
     }
 
-    /// Takes the ID portrait as the reference of all comparisons.
-    package mutating func accept(_ portrait: RawSpan) throws(ReferenceFault) {
-        reference = try referenceTemplate(of: portrait, analyser: &analyser, recogniser: &recogniser)
+    /// Takes the ID portrait as the reference of all comparisons; what is thrown after `goesOn` said no means nothing.
+    package mutating func accept(_ portrait: RawSpan, while goesOn: () -> Bool = { true }) throws(ReferenceFault) {
+        reference = try referenceTemplate(
+            of: portrait, analyser: &analyser, recogniser: &recogniser, while: goesOn)
         analyser.reset()
     }
 

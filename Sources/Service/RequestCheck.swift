@@ -1,10 +1,13 @@
 import Biometrics
 package import Configuration
+import Cues
 import Evidence
 import Faces
 package import Interface
+import Pipeline
 import Platform
 import Ports
+import Session
 
 /// Why a request is refused before anything is looked at.
 package enum RequestRefusal: Error, Hashable, Sendable {
@@ -22,6 +25,13 @@ extension VerificationHost {
         let calibration: LightCalibration?
         /// Set when the policy hands out the template.
         let sealingKey: SealingKey?
+
+        /// What the analysis looks with.
+        func setup(_ framing: FramingRequirements, source: CaptureSource) -> Analyst.Setup {
+            Analyst.Setup(
+                pack: pack, thresholds: thresholds, requirements: framing, source: source,
+                lightDelays: LightSwitch.delays(calibration))
+        }
     }
 }
 

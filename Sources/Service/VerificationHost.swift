@@ -49,8 +49,8 @@ final class VerificationHost {
     private var sealedTemplate: [UInt8]?
     private var refusal: WireError?
     private var timer: EventLoop.Timer?
-    /// The verdict that waits until all is forgotten and its record is on the disk.
-    private var verdict: (outcome: Outcome, duration: Duration)?
+    /// What waits until all is forgotten, and how long it took.
+    private var conclusion: (ending: Ending, duration: Duration)?
     private var commit: () -> Void = {}
     private var recording: WorkerThread?
 
@@ -120,7 +120,7 @@ final class VerificationHost {
             handle(.compared(decisions))
         case .forgotten:
             isAnalysing = false
-            record()
+            settle()
         }
     }
 
@@ -169,11 +169,8 @@ final class VerificationHost {
     private func startAnalysis() {
         guard let portrait = portrait.take() else { return }
         do throws(Errno) {
-            try pipeline.start(
-                Analyst.Setup(
-                    pack: means.pack, thresholds: means.thresholds, requirements: framing,
-                    source: equipment.camera.source, lightDelays: LightSwitch.delays(means.calibration)),
-                sealingKey: means.sealingKey, portrait: portrait)
+            let setup = means.setup(framing, source: equipment.camera.source)
+            try pipeline.start(setup, sealingKey: means.sealingKey, portrait: portrait)
             isAnalysing = true
         } catch {
             refusal = .notReady(problem: "No thread can be started: \(error).", remedy: "Restart the device.")
@@ -226,17 +223,22 @@ final class VerificationHost {
         }
     }
 
+    /// Ends once the analysis has: dropping it earlier would make the loop wait for it.
     private func conclude(_ ending: Ending) {
         if let timer { loop.cancel(timer) }
+        conclusion = (ending, equipment.time.now() - startedAt)
+        pipeline.forget()
+        if !isAnalysing { settle() }
+    }
+
+    private func settle() {
+        guard let (ending, duration) = conclusion else { return }
         switch ending {
-        case .decided(let outcome):
-            verdict = (outcome, equipment.time.now() - startedAt)
-            pipeline.forget()
+        case .decided(let outcome): record(outcome, duration)
         case .referenceRefused, .unrecorded: end(ending) { if let refusal { call.fail(refusal) } }
         case .lightsUnavailable(let fault): end(ending) { call.fail(.lightsUnavailable(fault)) }
         case .cameraUnavailable(let fault): end(ending) { call.fail(.cameraUnavailable(fault)) }
-        case .cancelled:
-            end(ending) { call.fail(.notReady(problem: "The device stops.", remedy: "Try again when it has started.")) }
+        case .cancelled: end(ending) { call.fail(.deviceStops) }
         case .abandoned:
             let (tries, commit) = onCount(ending)
             commit()
@@ -252,14 +254,13 @@ final class VerificationHost {
 
     // MARK: Record
 
-    private func record() {
-        guard let verdict else { return }
-        let template = verdict.outcome.verdict == .verified ? sealedTemplate : nil
+    private func record(_ outcome: Outcome, _ duration: Duration) {
+        if outcome.verdict != .verified { sealedTemplate = nil }
         let claims = ReceiptClaims(
-            verdict.outcome, request, policy, source: equipment.camera.source, pack: means.pack,
+            outcome, request, policy, source: equipment.camera.source, pack: means.pack,
             thresholdSet: means.thresholds.name, portraitBinding: portraitBinding, firmware: equipment.firmware(),
-            retained: retainedContent(), hasTemplate: template != nil, duration: verdict.duration)
-        let (tries, commit) = onCount(.decided(verdict.outcome))
+            retained: retainedContent(), hasTemplate: sealedTemplate != nil, duration: duration)
+        let (tries, commit) = onCount(.decided(outcome))
         self.commit = commit
         keep(claims, tries)
     }
@@ -274,11 +275,11 @@ final class VerificationHost {
     func receive(_ result: RecordResult) {
         switch result {
         case .success(let record):
-            guard let verdict, let record else { return onEnd(.abandoned) }
-            end(.decided(verdict.outcome)) {
+            guard let record, case (.decided(let outcome), let duration)? = conclusion else { return onEnd(.abandoned) }
+            end(.decided(outcome)) {
                 commit()
-                desk.showVerdict(isAccepted: verdict.outcome.verdict == .verified)
-                answer(verdict.outcome, record, verdict.duration)
+                desk.showVerdict(isAccepted: outcome.verdict == .verified)
+                answer(outcome, record, duration)
             }
         case .failure(let fault):
             onFault(fault)
@@ -292,7 +293,7 @@ final class VerificationHost {
             outcome, transaction: request.transaction, source: equipment.camera.source,
             thresholdSet: means.thresholds.name, duration: duration)
         (wire.receipt, wire.sequence) = (record.text, record.head.sequence)
-        if outcome.verdict == .verified { wire.template = sealedTemplate.map { Base64URL.string($0) } }
+        wire.template = sealedTemplate.map { Base64URL.string($0) }
         call.reply(WireCoding.encode(Counter.VerifyOutput(outcome: wire)))
     }
 }

@@ -58,6 +58,23 @@ import Varlink
         #expect(try again.receive(within: CounterHarness.patience).error == "io.portraitd.Counter.RateLimited")
     }
 
+    @Test func `a portrait check that is cancelled holds nobody up, and the device is busy until it ends`() throws {
+        let counter = try CounterHarness(.still)
+        let portrait = counter.documentPortrait()
+        var request = CounterHarness.request
+        // A check that ends before the question is no answer.
+        let wasBusy = try (0..<10).contains { number in
+            request.nonce = "\(number)AAAAAAAAAAAAAAAAAAAAA"
+            do { _ = try counter.beginVerify(portrait, request: request) }
+            defer { try? counter.waitUntilIdle() }
+            return try counter.status().isBusy
+        }
+        #expect(wasBusy)
+        request.nonce = "BAAAAAAAAAAAAAAAAAAAAA"
+        var next = try counter.beginVerify(portrait, request: request)
+        #expect(try next.receive(within: CounterHarness.patience).error == nil)
+    }
+
     @Test func `a second caller is told at once that the device is busy`() throws {
         // A person who does nothing keeps the device busy for longest.
         let counter = try CounterHarness(.still)

@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    @Test func `faces beyond the second one cost nothing`() throws {
+        let document = try TestPicture.portrait().cut(Self.documentBox, width: 200, height: 247)
+        /// How many parts the check of a picture with so many faces has.
+        func parts(faces: Int) throws -> Int {
+            var picture = TestPicture(width: 820, height: 260)
+            for face in 0..<faces { picture.draw(document, x: 5 + 203 * Double(face), y: 5) }
+            var analyser = try FaceAnalyser(pack: pack)
+            var recogniser = try FaceRecogniser(pack: pack)
+            var count = 0
+            let jpeg = try picture.jpeg()
+            #expect(throws: ReferenceFault.severalFaces) {
+                _ = try unsafe referenceTemplate(of: jpeg.span.bytes, analyser: &analyser, recogniser: &recogniser) {
+                    count += 1
+                    return true
+                }
+            }
+            return count
+        }
+        #expect(try parts(faces: 4) == parts(faces: 2))
+    }
+
     @Test func `a reference leaves no track behind`() throws {
         var analyser = try FaceAnalyser(pack: pack)
         var recogniser = try FaceRecogniser(pack: pack)
