@@ -18,10 +18,12 @@ package final class PathWatch: Sendable {
         self.paths = paths
     }
 
-    /// Calls `handler` on the loop after changes, once for those that come together.
+    /// Calls `handler` on the loop after changes, once for some that come together.
+    ///
+    /// Patient, since whoever may touch a node can do so without end.
     package func attach(to loop: EventLoop, _ handler: @escaping () -> Void) throws(Errno) -> EventLoop.Watch {
         var awaited = arm()
-        return try loop.watch(notifier, for: .readable) { [self] _ in
+        return try loop.watch(notifier, for: .readable, as: .patient) { [self] _ in
             guard takeEvents(awaited) else { return }
             // Before the handler looks, so that what comes behind its look is told again.
             awaited = arm()
@@ -50,21 +52,19 @@ package final class PathWatch: Sendable {
         pattern.last == "*" ? name.starts(with: pattern.utf8.dropLast()) : name.elementsEqual(pattern.utf8)
     }
 
-    /// Reads what has happened; returns whether any of it matters.
+    /// Reads some of what has happened, the loop comes back for the rest; returns whether any of it matters.
     private func takeEvents(_ awaited: [CInt: Set<String>]) -> Bool {
         var matters = false
         var bytes = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = notifier.withRaw { raw in unsafe read(raw, &bytes, bytes.count) }
-            guard count > 0 else { return matters }
-            var rest = bytes[..<count]
-            while rest.count >= Self.headerByteCount {
-                let event = unsafe rest.withUnsafeBytes { unsafe $0.loadUnaligned(as: inotify_event.self) }
-                let name = rest.dropFirst(Self.headerByteCount).prefix(Int(event.len)).prefix { $0 != 0 }
-                let isLost = event.mask & UInt32(IN_Q_OVERFLOW) != 0
-                if isLost || awaited[event.wd]?.contains(where: { Self.fits(name, $0) }) == true { matters = true }
-                rest = rest.dropFirst(Self.headerByteCount + Int(event.len))
-            }
+        let count = notifier.withRaw { raw in unsafe read(raw, &bytes, bytes.count) }
+        var rest = bytes[..<max(count, 0)]
+        while rest.count >= Self.headerByteCount {
+            let event = unsafe rest.withUnsafeBytes { unsafe $0.loadUnaligned(as: inotify_event.self) }
+            let name = rest.dropFirst(Self.headerByteCount).prefix(Int(event.len)).prefix { $0 != 0 }
+            let isLost = event.mask & UInt32(IN_Q_OVERFLOW) != 0
+            if isLost || awaited[event.wd]?.contains(where: { Self.fits(name, $0) }) == true { matters = true }
+            rest = rest.dropFirst(Self.headerByteCount + Int(event.len))
         }
+        return matters
     }
 }

@@ -72,6 +72,24 @@ import Testing
         #expect(counts.map { $0 > 0 } == [true, true, true, false, true, true])
     }
 
+    @Test func `a flood of changes is read a part at a time, and behind what is urgent`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let watch = try PathWatch([folder.appending(path: "video0").path])
+        let waker = try Waker()
+        var order: [String] = []
+        let attached = try watch.attach(to: loop) { order.append("change") }
+        let urgent = try waker.attach(to: loop) { order.append("urgent") }
+        defer { for watch in [attached, urgent] { loop.unwatch(watch) } }
+        for _ in 0..<200 {
+            try make("video0")
+            try remove("video0")
+        }
+        waker.wake()
+        try run(for: .milliseconds(20))
+        #expect(order.first == "urgent")
+        #expect(order.count > 2)
+    }
+
     @Test func `a link that is replaced is told`() throws {
         try make("video0")
         let (link, fresh) = (folder.appending(path: "camera").path, folder.appending(path: "fresh").path)
