@@ -213,10 +213,13 @@ package struct DeviceState: ~Copyable, Sendable {
 
     // MARK: Limits
 
+    /// Bytes of tries; the bounds of what a device remembers keep them below half of it.
+    static let longestTries = 1 << 20
+
     /// What `keepTries` wrote last; `nil` when there is nothing.
     package func keptTries() throws(EvidenceFault) -> [UInt8]? {
         let file = Self.triesFile(in: path)
-        return try naming(file) { () throws(Errno) in try StateFile.read(file, limit: 1 << 20) }
+        return try naming(file) { () throws(Errno) in try StateFile.read(file, limit: Self.longestTries) }
     }
 
     /// Keeps counts of tries and used nonces over a restart.

@@ -92,14 +92,26 @@ package final class EvidenceKeeper: Sendable {
 
     /// Signs, and returns when the record is on the disk, and with it what a restart must not forget of tries.
     ///
-    /// If either cannot be kept nothing is recorded, though the tries may stay.
-    package func record(_ claims: ReceiptClaims, keeping tries: [UInt8]? = nil) throws(EvidenceFault)
-        -> EvidenceLog.Record
-    {
+    /// If either cannot be kept nothing is recorded, and `otherwise` is kept, so that no transaction counts as verified
+    /// without its record.
+    package func record(
+        _ claims: ReceiptClaims, keeping tries: [UInt8]? = nil, otherwise: [UInt8]? = nil
+    ) throws(EvidenceFault) -> EvidenceLog.Record {
         try withLog(for: claims.source) { [path] log throws(EvidenceFault) in
-            try log.append(claims) { () throws(Errno) in
-                if let tries { try DeviceState.keepTries(tries, in: path) }
+            do throws(EvidenceFault) {
+                return try log.append(claims) { () throws(Errno) in
+                    if let tries { try DeviceState.keepTries(tries, in: path) }
+                }
+            } catch {
+                if let otherwise { Self.takeBack(to: otherwise, in: path) }
+                throw error
             }
+        }
+    }
+
+    private static func takeBack(to tries: [UInt8], in path: String) {
+        do throws(Errno) { try DeviceState.keepTries(tries, in: path) } catch {
+            Log.write(.error, "event: tries-not-taken-back, error: \(error)")
         }
     }
 

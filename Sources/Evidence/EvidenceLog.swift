@@ -18,6 +18,8 @@ package struct EvidenceLog: ~Copyable {
     static let longestRecord = 64 << 10
     /// The room that is reserved before a verification begins.
     private static let reservedByteCount = 2 * longestRecord
+    /// What must be free beside it: the tries are written anew as a whole, and so is the head.
+    private static let freeByteCount = DeviceState.longestTries + longestRecord
     private static let segmentShare = 8
 
     package let folder: String
@@ -77,8 +79,7 @@ package struct EvidenceLog: ~Copyable {
 
     private func reserve() throws(Errno) {
         try segment?.reserve(behind: segmentByteCount, count: Self.reservedByteCount)
-        // The head and the tries are written anew beside what is reserved.
-        if try DiskSpace(holding: folder).freeByteCount < Self.reservedByteCount { throw Errno(ENOSPC) }
+        if try DiskSpace(holding: folder).freeByteCount < Self.freeByteCount { throw Errno(ENOSPC) }
     }
 
     /// Removes at once what `limits` no longer keep.

@@ -66,13 +66,20 @@ enum StateFile {
 
     /// Replaces the file as a whole: a reader, or the next start, finds the old content or the new one.
     ///
-    /// When it is `synchronised`, no loss of power brings the old one back.
+    /// When it is `synchronised`, no loss of power brings the old one back. A half-written new one does not stay, as it
+    /// would take up room where there is none.
     static func replace(_ path: String, with bytes: [UInt8], synchronised: Bool) throws(Errno) {
         let fresh = path + ".new"
-        let file = try OwnedDescriptor(opening: fresh, flags: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
-        try unsafe file.writeAll(bytes.span.bytes)
-        if synchronised { try file.synchronise() }
-        try retrying { unsafe rename(fresh, path) }
+        do throws(Errno) {
+            let file = try OwnedDescriptor(
+                opening: fresh, flags: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+            try unsafe file.writeAll(bytes.span.bytes)
+            if synchronised { try file.synchronise() }
+            try retrying { unsafe rename(fresh, path) }
+        } catch {
+            _ = unsafe unlink(fresh)
+            throw error
+        }
         if synchronised { try synchroniseFolder(of: path) }
     }
 

@@ -206,7 +206,8 @@ package final class CounterService {
             }
             var next = tries
             count(in: &next)
-            return (next.kept(at: now), { [unowned self] in count(in: &tries) })
+            let kept = KeptCount(before: tries.kept(at: now), counted: next.kept(at: now))
+            return (kept, { [unowned self] in count(in: &tries) })
         }
         current = host
         hasFailed = false

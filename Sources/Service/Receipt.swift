@@ -23,17 +23,24 @@ func retainedContent() -> [String] {
     return ofPersons.filter { SecureMemory.byteCount(of: $0) > 0 }.map { "\($0)" }
 }
 
+/// What a restart must not forget of tries.
+struct KeptCount: Sendable {
+    /// As if the last one had not been made, but for its nonce.
+    let before: [UInt8]
+    let counted: [UInt8]
+}
+
 extension EvidenceKeeper {
-    /// Signs what there is and keeps `tries` on a thread of its own, since the disk may take its time, and tells
-    /// `records` what became of it.
+    /// Signs what there is and keeps what was counted on a thread of its own, since the disk may take its time, and
+    /// tells `records` what became of it.
     func record(
-        _ claims: ReceiptClaims?, tries: [UInt8], to records: Mailbox<RecordResult>
+        _ claims: ReceiptClaims?, _ tries: KeptCount, to records: Mailbox<RecordResult>
     ) throws(Errno) -> WorkerThread {
         try WorkerThread(name: "evidence") { [self] in
             records.post(
                 Result { () throws(EvidenceFault) in
-                    if let claims { return try record(claims, keeping: tries) }
-                    try keep(tries: tries)
+                    if let claims { return try record(claims, keeping: tries.counted, otherwise: tries.before) }
+                    try keep(tries: tries.counted)
                     return nil
                 })
         }

@@ -29,7 +29,7 @@ final class VerificationHost {
     private let pipeline: VerificationPipeline
     private let records: Mailbox<RecordResult>
     /// Counts an ending: returns what must be kept over a restart, and what to do for it to hold before one.
-    var onCount: (Ending) -> (kept: [UInt8], commit: () -> Void) = { _ in ([], {}) }
+    var onCount: (Ending) -> (kept: KeptCount, commit: () -> Void) = { _ in (KeptCount(before: [], counted: []), {}) }
     private let onFault: (any Fault) -> Void
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
@@ -265,8 +265,8 @@ final class VerificationHost {
         keep(claims, tries)
     }
 
-    private func keep(_ claims: ReceiptClaims?, _ tries: [UInt8]) {
-        do throws(Errno) { recording = try means.keeper.record(claims, tries: tries, to: records) } catch {
+    private func keep(_ claims: ReceiptClaims?, _ tries: KeptCount) {
+        do throws(Errno) { recording = try means.keeper.record(claims, tries, to: records) } catch {
             receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
         }
     }

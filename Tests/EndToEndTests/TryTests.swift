@@ -1,3 +1,4 @@
+import Foundation
 import Interface
 import Platform
 import Ports
@@ -25,5 +26,25 @@ import Varlink
         }
         #expect(try refusal(transaction: "t-1") == "io.portraitd.Counter.RateLimited")
         #expect(try refusal(transaction: "t-2") == "io.portraitd.Counter.NonceUsed")
+    }
+
+    @Test func `a sale whose record cannot be kept may be tried again after a restart`() throws {
+        let first = try CounterHarness()
+        first.keepsState = true
+        let (head, aside) = ("\(first.state)/rehearsal/head", "\(first.state)/aside")
+        var client = try first.beginVerify(first.documentPortrait())
+        _ = try CounterHarness.follow(&client) { _ in true }
+        // The record and the tries can be written, the head cannot.
+        try FileManager.default.moveItem(atPath: head, toPath: aside)
+        try FileManager.default.createDirectory(atPath: head, withIntermediateDirectories: false)
+        #expect(try CounterHarness.follow(&client).last.error == "io.portraitd.Counter.NotReady")
+        first.stop()
+        try FileManager.default.removeItem(atPath: head)
+        try FileManager.default.moveItem(atPath: aside, toPath: head)
+        let second = try CounterHarness(state: first.state)
+        var request = CounterHarness.request
+        request.nonce = "BAAAAAAAAAAAAAAAAAAAAA"
+        var again = try second.beginVerify(second.documentPortrait(), request: request)
+        #expect(try again.receive(within: CounterHarness.patience).error == nil)
     }
 }

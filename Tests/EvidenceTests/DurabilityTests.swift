@@ -2,6 +2,7 @@ import Evidence
 import Foundation
 import Glibc
 import Platform
+import Ports
 import Testing
 
 /// What was renamed or made is on the disk only when its folder is, too.
@@ -68,5 +69,19 @@ import Testing
             } catch is EvidenceFault {}
             precondition(!FileManager.default.fileExists(atPath: path))
         }
+    }
+
+    @Test func `a verification begins only where the tries still find room to be written anew`() throws {
+        let outlet = try Outlet()
+        guard unsafe mount("tmpfs", outlet.path, "tmpfs", 0, "size=2m,mode=700") == 0 else {
+            try Test.cancel("only root can mount a small file system")
+        }
+        defer { _ = unsafe umount2(outlet.path, CInt(MNT_DETACH)) }
+        try outlet.commission()
+        let keeper = try EvidenceKeeper(
+            .init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+        try keeper.prepare(for: .camera)
+        try Data(count: 1 << 20).write(to: URL(filePath: "\(outlet.path)/ballast"))
+        #expect(throws: EvidenceFault.self) { try keeper.prepare(for: .camera) }
     }
 }

@@ -47,6 +47,26 @@ import Testing
         #expect(try keeper().pinnedCamera == nil)
     }
 
+    @Test func `a record that is taken back takes what was counted back, and leaves nothing half written`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        let keeper = try EvidenceKeeper(
+            .init(path: outlet.path, credential: nil, limits: LogLimits(), clock: outlet.clock))
+        _ = try keeper.record(.sample("sale-1"), keeping: [1])
+        // The tries can be replaced, the head cannot.
+        let (head, aside) = ("\(outlet.folder())/head", "\(outlet.path)/aside")
+        try FileManager.default.moveItem(atPath: head, toPath: aside)
+        try FileManager.default.createDirectory(atPath: head, withIntermediateDirectories: false)
+        #expect(throws: EvidenceFault.self) {
+            _ = try keeper.record(.sample("sale-2"), keeping: [2], otherwise: [3])
+        }
+        #expect(try keeper.keptTries() == [3])
+        #expect(!FileManager.default.fileExists(atPath: head + ".new"))
+        try FileManager.default.removeItem(atPath: head)
+        try FileManager.default.moveItem(atPath: aside, toPath: head)
+        #expect(try outlet.audit().receiptCount == 1)
+    }
+
     @Test func `a calibration of the illuminators ends with its camera`() throws {
         let outlet = try Outlet()
         let cameras = ["0042", "0043"].map { CameraIdentity(vendor: "1a2b", product: $0, serial: nil) }
