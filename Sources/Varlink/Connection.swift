@@ -85,6 +85,8 @@ final class Connection {
         received = buffer
         if buffer.isFull {
             isWaitingForRoom = true
+            // Others take their time with what it waits for.
+            watchForStall()
             server.seekRoom(for: self)
             return updateInterest()
         }
@@ -98,6 +100,7 @@ final class Connection {
         received?.move(to: buffer)
         received = buffer
         isWaitingForRoom = false
+        watchForStall()
         updateInterest()
     }
 
@@ -183,7 +186,7 @@ final class Connection {
 
     /// Drops a client that leaves a message half sent or its answers unread.
     private func watchForStall() {
-        let isStalled = !outgoing.isEmpty || (receivedCount > 0 && !isAnswering)
+        let isStalled = !outgoing.isEmpty || (receivedCount > 0 && !isAnswering && !isWaitingForRoom)
         if !isStalled, let deadline {
             server.loop.cancel(deadline)
             self.deadline = nil

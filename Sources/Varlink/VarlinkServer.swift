@@ -20,7 +20,7 @@ package final class VarlinkServer {
         package var connections = 16
         /// How long a client is sure of its place, if that is its process's only one.
         package var placeTime = Duration.seconds(2)
-        /// How long a message may take to arrive, and its answers to be taken.
+        /// How long a message may take to arrive, once it has room, and its answers to be taken.
         package var messageTime = Duration.seconds(10)
 
         package init() {}
@@ -108,12 +108,12 @@ package final class VarlinkServer {
 
     /// Waits before accepting again, since a lack of descriptors does not go away by asking.
     private func pause(_ listener: Listener) {
-        guard let watch = listener.watch else { return }
-        loop.unwatch(watch)
+        if let watch = listener.watch { loop.unwatch(watch) }
         listener.watch = nil
         loop.schedule(at: loop.now() + .milliseconds(200)) { [weak self, weak listener] in
             guard let self, let listener else { return }
-            try? self.watch(listener)
+            // What is lacking may be lacking still.
+            do throws(Errno) { try watch(listener) } catch { pause(listener) }
         }
     }
 
@@ -162,7 +162,11 @@ package final class VarlinkServer {
         while roomHolders.count < limits.largeMessages, !roomSeekers.isEmpty {
             // One byte more than the limit tells a message that exceeds it.
             let buffer = freeRooms.popLast() ?? ReceiveBuffer(capacity: limits.messageSize + 1)
-            let connection = roomSeekers.removeFirst()
+            // Nobody keeps others out with many connections.
+            let index = roomSeekers.firstIndex { seeker in
+                !roomHolders.contains { $0.connection.process == seeker.process }
+            }
+            let connection = roomSeekers.remove(at: index ?? 0)
             roomHolders.append((connection, buffer, loop.now()))
             connection.takeRoom(buffer)
         }
