@@ -68,11 +68,11 @@ import Testing
 
     @Test(arguments: [false, true]) func `on a full disk what is no longer kept makes room`(isRestarted: Bool) throws {
         let outlet = try outlet()
-        guard unsafe mount("disk", outlet.path, "tmpfs", 0, "size=2M,mode=0700") == 0 else {
+        guard unsafe mount("disk", outlet.path, "tmpfs", 0, "size=4M,mode=0700") == 0 else {
             try Test.cancel("mounts are not allowed here")
         }
         defer { _ = unsafe umount2(outlet.path, CInt(MNT_DETACH)) }
-        try outlet.record(300, in: .rehearsal)
+        try outlet.record(2000, in: .rehearsal)
         outlet.clock.advance(days: 11)
         try outlet.record(1, in: .rehearsal)
         var running: EvidenceKeeper? = try keeper(outlet)
@@ -86,6 +86,6 @@ import Testing
         let keeper = try running ?? keeper(outlet)
         try keeper.prepare(for: .simulator)
         _ = try keeper.record(.sample("sale", source: .simulator))
-        #expect(try outlet.audit(.rehearsal).first > 300)
+        #expect(try outlet.audit(.rehearsal).first > 2000)
     }
 }
