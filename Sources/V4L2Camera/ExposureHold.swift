@@ -7,8 +7,8 @@ import Ports
 /// this time, as the next would wait as long. A camera keeps its controls when the process ends, so that they may
 /// be held since an earlier one.
 ///
-/// What automatic exposure has found is believed once it differs from what the camera told at the start, its default as
-/// a rule: some cameras do not say that it changes, and the driver repeats what it knew. A camera that found just that
+/// What automatic exposure has found is believed once it differs from what was set at the start, or told then where that
+/// was refused: some cameras do not say that it changes, and the driver repeats what it knew. A camera that found just that
 /// goes on as one without an exposure control: its light challenge is played without a hold.
 struct ExposureHold {
     private static let manualExposure: Int32 = 1
@@ -17,6 +17,7 @@ struct ExposureHold {
     private var changed: [CameraControl] = []
     /// What it was when the hold began; `nil` before, and for a camera that does not tell it.
     private(set) var exposure: HeldExposure?
+    /// What automatic exposure began with.
     private var startTime: CameraControl?
     /// Whether the camera tells what automatic exposure has found.
     private var isFollowed = false
@@ -32,12 +33,12 @@ struct ExposureHold {
         if let time = standard(ControlIdentifier.exposureTime) {
             // Automatic exposure lets nobody set it.
             set(ControlIdentifier.automaticExposure, to: Self.manualExposure, on: device)
-            set(time.identifier, to: time.value, on: device)
+            if set(time.identifier, to: time.value, on: device) { startTime = time }
         }
         for identifier in [ControlIdentifier.automaticWhiteBalance, ControlIdentifier.automaticExposure] {
             if let control = standard(identifier) { set(identifier, to: control.value, on: device) }
         }
-        startTime = value(ControlIdentifier.exposureTime, on: device)
+        startTime = startTime ?? value(ControlIdentifier.exposureTime, on: device)
     }
 
     mutating func begin(at share: Double, on device: any VideoDevice) {

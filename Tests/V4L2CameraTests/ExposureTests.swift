@@ -74,6 +74,13 @@ private let gain: UInt32 = 0x0098_0913
         #expect(values == [1, 3, fixed.isEmpty ? 250 : 300])
     }
 
+    @Test func `a reading that is not what was set is believed, though it stands still`() throws {
+        kernel.tellsWhileOff = true
+        let stream = try start()
+        stream.holdExposure(at: 1)
+        #expect(stream.heldExposure == HeldExposure(time: 156, gain: nil))
+    }
+
     @Test func `a reading that has moved is believed from then on, whatever it is`() throws {
         kernel.foundExposure = 250
         let stream = try start()

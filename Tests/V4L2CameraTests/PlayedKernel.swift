@@ -34,6 +34,8 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     var defaultControls: [CameraControl] = []
     /// What automatic exposure has found while the camera is on; `nil` for a camera that repeats what it was told.
     var foundExposure: Int32?
+    /// Whether it tells that also while it is off.
+    var tellsWhileOff = false
     /// Controls that the camera does not have, although they could be set.
     var lacking: Set<UInt32> = []
     /// Whether no call for a control is answered any more.
@@ -144,7 +146,9 @@ private final class PlayedDevice: VideoDevice {
     func control(_ identifier: UInt32) throws(Errno) -> CameraControl {
         try kernel.note("VIDIOC_G_CTRL")
         try kernel.listen(for: identifier)
-        if identifier == exposureTime, kernel.isStreaming, kernel.isAutomatic, let found = kernel.foundExposure {
+        if identifier == exposureTime, kernel.isStreaming || kernel.tellsWhileOff, kernel.isAutomatic,
+            let found = kernel.foundExposure
+        {
             return CameraControl(identifier: identifier, value: found)
         }
         guard let control = kernel.appliedControls.last(where: { $0.identifier == identifier }) else {
