@@ -87,14 +87,15 @@ import Testing
             3,undetermined,noResponse,16000,uunuuuu,0,
             4,attackSuspected,presentationAttack,16000,upfuuuu,2,\(reading)
             5,refer,lightNotChecked,9000,ppnuupu,1,\(reading)
+            6,undetermined,timeLimit,30000,pppuuuu,1,\(reading)
 
             """
         let trials = try trials(of: "halfPrint", table)
         let told = try summaries(
-            measure(seeds: "0-5", "--json", "--stored", "--trials", trials, "--species", "halfPrint"))
+            measure(seeds: "0-6", "--json", "--stored", "--trials", trials, "--species", "halfPrint"))
         let arm = try #require(told.first)
-        #expect(arm.trials == 6 && arm.nonResponses.count == 2 && arm.lightWords["notRead"] == 1)
-        #expect(arm.unrecognised.count == 2 && arm.unrecognised.total == 4)
+        #expect(arm.trials == 7 && arm.nonResponses.count == 2 && arm.lightWords["notRead"] == 1)
+        #expect(arm.unrecognised.count == 3 && arm.unrecognised.total == 5)
         #expect(arm.errorsWhereTried.count == 1 && arm.classificationErrors.count == 0)
         #expect(arm.layers["depth"]?.errorsWithoutWhereTried == 3 && arm.layers["depth"]?.errorsWithout == 0)
         #expect(arm.layers["challengeResponse"]?.errorsWithoutWhereTried == 2)
