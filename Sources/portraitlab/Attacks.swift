@@ -5,7 +5,7 @@ import Rendering
 import Service
 import Trials
 
-/// Nothing was drawn or looked at on these.
+/// The seeds of the attack report: no threshold is drawn on them.
 let reportSeeds: ClosedRange<UInt64> = 26_000...26_399
 
 /// Presents every species and every honest condition to whole verifications, and counts what came of it.

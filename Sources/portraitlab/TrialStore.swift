@@ -6,15 +6,15 @@ import Trials
 /// Trials that are kept from one run to the next: a folder of tables, one for each arm, with a file `origin` that says
 /// what played them.
 ///
-/// Other sources or another model pack may decide differently, so that they add nothing. Several programs may add at
-/// once.
+/// Other rooms, see `trialRooms`, or another model pack may decide differently, so that they add nothing. Several programs
+/// may add at once.
 struct TrialStore {
     private let folder: URL
     /// What played the trials, and on what.
     let origin: String
 
     /// Opens a folder in the cache that is for one build of the program and one pack, or else `--trials FOLDER`, which is
-    /// for one state of the sources, since two builds of it differ.
+    /// for one state of the rooms that play trials, since two builds of it differ.
     ///
     /// What is only read must be there. Fails when more are to be `played` into a folder of other sources or another
     /// pack, or by unknown sources.
