@@ -101,12 +101,13 @@ private struct AngleTrack {
 
     init(_ raw: [Double?], window: Int) {
         let angles = raw.indices.map { index in
-            raw[index].flatMap { _ in median(raw[max(index - 1, 0)...min(index + 1, raw.count - 1)]) }
+            raw[index].flatMap { _ in median(raw[max(index - 1, 0)...min(index + 1, raw.count - 1)].compactMap(\.self))
+            }
         }
         // Neutral moves slowly: once in half a second's frames is enough.
         let step = max(window / 20, 1)
         let neutrals = stride(from: 0, to: raw.count, by: step).map { index in
-            median(raw[max(index - window, 0)...min(index + window, raw.count - 1)]) ?? 0
+            median(raw[max(index - window, 0)...min(index + window, raw.count - 1)].compactMap(\.self)) ?? 0
         }
         self.angles = angles
         self.changes = angles.indices.map { index in angles[index].map { $0 - neutrals[index / step] } }
@@ -157,10 +158,4 @@ private struct AngleTrack {
         { index -= 1 }
         return index
     }
-}
-
-/// The median of what is there; `nil` when nothing is.
-private func median(_ values: ArraySlice<Double?>) -> Double? {
-    let known = values.compactMap(\.self).sorted()
-    return known.isEmpty ? nil : known[known.count / 2]
 }

@@ -8,8 +8,11 @@ struct Options {
     private(set) var values: [String: String] = [:]
     private(set) var inputs: [String] = []
 
-    /// Reads `words`; what is neither among `flags` nor `values` and starts with a dash is refused.
-    init(_ words: [String], flags known: Set<String>, values names: Set<String>) throws(LabFault) {
+    /// Reads `words`; what is neither among `flags` nor `values` and starts with a dash is refused, and so are more than
+    /// `mostInputs` other words.
+    init(
+        _ words: [String], flags known: Set<String>, values names: Set<String>, mostInputs: Int = 0
+    ) throws(LabFault) {
         var rest = words[...]
         while let word = rest.popFirst() {
             if known.contains(word) {
@@ -19,8 +22,10 @@ struct Options {
                 values[word] = value
             } else if word.hasPrefix("--") {
                 throw .usage("\(word) is unknown")
-            } else {
+            } else if inputs.count < mostInputs {
                 inputs.append(word)
+            } else {
+                throw .usage("\(word) is one word too many")
             }
         }
     }
@@ -29,7 +34,7 @@ struct Options {
 
     /// The only word that is no option.
     func input(_ name: String) throws(LabFault) -> String {
-        guard inputs.count == 1 else { throw .usage("exactly one \(name) is needed") }
+        guard inputs.count == 1 else { throw .usage("a \(name) is missing") }
         return inputs[0]
     }
 

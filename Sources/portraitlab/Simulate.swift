@@ -43,7 +43,7 @@ func simulate(_ words: [String]) throws {
 
 /// Writes the ID portrait of a simulated person.
 func writePortrait(_ words: [String]) throws {
-    let options = try Options(words, flags: [], values: ["--seed"])
+    let options = try Options(words, flags: [], values: ["--seed"], mostInputs: 1)
     let path = try options.input("file name")
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
     let portrait = try Portrait.astronaut(pack: options.packFolder)
@@ -54,7 +54,7 @@ func writePortrait(_ words: [String]) throws {
 
 /// Writes the frames of one verification as a Motion JPEG file.
 func writeFilm(_ words: [String]) throws {
-    let options = try Options(words, flags: [], values: ["--seed", "--species"])
+    let options = try Options(words, flags: [], values: ["--seed", "--species"], mostInputs: 1)
     let path = try options.input("file name")
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
     let arms = try options.values["--species"] == nil ? [Arm(kind: .honest(.office))] : options.arms()
@@ -155,7 +155,7 @@ struct SimulationSummary: Encodable {
         let times = results.map(\.milliseconds).sorted()
         self.runs = results.count
         self.verdicts = Dictionary(grouping: results, by: \.verdict).mapValues(\.count)
-        self.medianMilliseconds = times.isEmpty ? 0 : times[times.count / 2]
+        self.medianMilliseconds = Int((median(times.map(Double.init)) ?? 0).rounded())
         self.slowestMilliseconds = times.last ?? 0
         self.leftOn = results.count { !$0.isDark }
         let interval = ExactInterval(events: verdicts["verified"] ?? 0, trials: results.count)

@@ -15,9 +15,10 @@ let usage = """
         a CSV list has a header `file_a,file_b,same`, and --protocol lfw cuts it into ten folds as it stands
     attacks [--json] [--seeds \(reportSeeds.lowerBound)-\(reportSeeds.upperBound)] [--shard K/N] [--species NAME,...] [--trials FOLDER] [--stored]
             [--picture OUT.svg] [--report OUT.md]
-        present attacks, and honest persons under unusual conditions, to whole verifications; results are kept, for this
-        program in the cache or for its sources in FOLDER, so that a stopped run goes on where it was, and --stored tells
-        what was played so far; NAME is one of
+        present attacks, and honest persons under unusual conditions, to whole verifications, some ten seconds of one core
+        each; results are kept, for this program in the cache or for its sources in FOLDER, which must be what this
+        program was built of, so that a stopped run goes on where it was, and --stored tells what was played so far;
+        --shard 1/2 and 2/2 share the seeds; NAME is one of
         \(wrapped(Arm.all.map(\.name))),
         or, under illuminators too weak to be read, \(Arm.unlit[0].name) and so on, and \(Arm.unlit.last?.name ?? "")
     light-curve [--json] [--seeds \(reportSeeds.lowerBound)-\(reportSeeds.lowerBound + 19)] [--shard K/N] [--trials FOLDER] [--picture OUT.svg]
@@ -30,8 +31,10 @@ let usage = """
         be the person before a camera that another program plays: the answers of `portraitctl --json verify` come
         in on standard input, an empty line before each verification; each frame goes out on standard output as
         its size in four bytes, the lowest first, and a JPEG; an illuminator is lit while its FILE holds LEVEL, 0 or 1
-    bench [--json] [--peers] [--seconds 20] [--seed 1000]
-        measure times, allocations, latency, start-up, memory and sizes; with --peers, against other programs
+    bench [--json] [--seconds 20] [--seed 1000]
+        measure times, allocations, latency, start-up, memory and sizes, with portraitd beside this program
+    bench [--json] --peers [--seconds 20] [--seed 1000]
+        measure a frame beside other programs
     bench [--json] --evidence
         measure what a receipt costs, and how fast a log is checked beside libsodium alone
     bench [--json] --crashes 200

@@ -100,6 +100,53 @@ import Testing
         #expect(arm.layers["depth"]?.errorsWithoutWhereTried == 3 && arm.layers["depth"]?.errorsWithout == 0)
         #expect(arm.layers["challengeResponse"]?.errorsWithoutWhereTried == 2)
         #expect(arm.layers["light"]?.errorsWithout == 1)
+        #expect(arm.layers["continuity"]?.errorsWithout == 1)
+    }
+
+    @Test func `the report has each rate of its kind, and honest persons by their face`() throws {
+        let reading = "30 20 -10 5 2 1 4 -1 -500"
+        let honest = """
+            0,verified,,9000,pppuupu,1,\(reading)
+            1,undetermined,livenessUndetermined,10000,puuuupu,2,\(reading)
+            2,undetermined,livenessUndetermined,12000,puuuupu,2,\(reading)
+            3,attackSuspected,presentationAttack,17000,ppfuupu,1,\(reading)
+
+            """
+        let attack = """
+            0,refer,comparisonUndetermined,9000,pppuupu,1,\(reading)
+            1,undetermined,noResponse,9000,upnuuuu,0,
+
+            """
+        let folder = try trials(of: "office", honest)
+        _ = try trials(of: "halfPrint", attack)
+        let report = folder + "/report.md"
+        let ending = try measure(
+            seeds: "0-3", "--stored", "--trials", folder, "--species", "halfPrint,office", "--report", report)
+        try #require(ending.status == 0, "\(ending.errors)")
+        let text = try String(contentsOfFile: report, encoding: .utf8)
+        for line in [
+            "| worst APCER of a species, light on | 1: 50.0 % (1.3–98.7) of 2, `halfPrint` | ≤ 1 % of 400 |",
+            "| worst IAPAR, light on | 0: 0.0 % (0.0–84.2) of 2, `halfPrint` |  |",
+            "| BPCER, office light | 1: 25.0 % (0.6–80.6) of 4 | ≤ 2 % |",
+            "| BPNRR, all conditions but the mask | 0: 0.0 % (0.0–60.2) of 4 | ≤ 3 % |",
+            "| `office` | 4 | 1: 25.0 % (0.6–80.6) | 3: 75.0 % (19.4–99.4) of 4 | 0: 0.0 % (0.0–60.2) |",
+            "| 1: 25.0 % (0.6–80.6) | 11.0, 17.0 |",
+            "| light | 0, 0 | 1 | 1 | 0, 0 | 0 | 1 |",
+            "Made by `portraitlab attacks --pack ",
+        ] { #expect(text.contains(line), "\(line)") }
+        let faces = text.matches(of: /(?m)^\| (\d+) \| (\d+) \| (\d+) \| (\d+):/)
+        #expect(faces.count > 1)
+        #expect(faces.compactMap { Int($0.3) }.reduce(0, +) == 4 && faces.compactMap { Int($0.4) }.reduce(0, +) == 1)
+    }
+
+    @Test(arguments: [
+        ("attacks halfPrint", "halfPrint is one word too many"), ("simulate impostor", "impostor is one word too many"),
+        ("bench --peers --evidence", "--peers and --evidence are measured apart"), ("film", "a file name is missing"),
+    ])
+    func `words that mean nothing are refused`(words: String, answer: String) throws {
+        let lab = Repository.programs.appending(path: "portraitlab").path
+        let ending = try Program.run([lab] + words.split(separator: " ").map(String.init))
+        #expect(ending.status == 64 && ending.errors.contains(answer), "\(ending.errors)")
     }
 
     @Test func `a trial of another version is refused`() throws {
@@ -121,6 +168,8 @@ import Testing
         #expect(refused.status == 65 && refused.errors.contains("but these are sources"), "\(refused.errors)")
         let missing = try measure("--stored", "--trials", trials + "-misspelt")
         #expect(missing.status == 66 && missing.errors.contains("has no trials"), "\(missing.errors)")
+        let unmade = try measure("--trials", trials + "-misspelt", "--species", "halfPrint")
+        #expect(unmade.status == 66 && unmade.errors.contains("is no folder"), "\(unmade.errors)")
         #expect(!FileManager.default.fileExists(atPath: trials + "-misspelt"))
     }
 

@@ -48,6 +48,21 @@ import Testing
         #expect(count > 10)
     }
 
+    @Test func `every call of the bench that the README has is one`() throws {
+        let help = try Program.run([Repository.programs.appending(path: "portraitlab").path, "--help"]).output
+        var count = 0
+        for call in try Repository.text("README.md").matches(of: /portraitlab ([a-z-]+)((?: (?:--)?[\w.\/-]+)*)/) {
+            let usages = help.matches(of: try Regex("(?m)^\(call.1)\\b.*(?:\\n {8,}.*)*"))
+            #expect(!usages.isEmpty, "portraitlab \(call.1)")
+            let options = try call.2.split(separator: " ").filter { $0.hasPrefix("--") }.map { try Regex("\($0)\\b") }
+            #expect(
+                usages.contains { usage in options.allSatisfy { help[usage.range].contains($0) } },
+                "portraitlab \(call.1)\(call.2)")
+            count += 1
+        }
+        #expect(count > 8, "\(count)")
+    }
+
     @Test func `manual page and completion know every command and option`() throws {
         let manual = try Repository.text("device/man/portraitctl.1")
         let completion = try Repository.text("device/completion/portraitctl")

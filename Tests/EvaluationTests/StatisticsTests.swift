@@ -17,6 +17,14 @@ import Testing
     }
 }
 
+@Suite struct MedianTests {
+    @Test func `of an even number the median is the mean of both in the middle`() {
+        #expect(median([3, 1, 2]) == 2)
+        #expect(median([4, 1, 3, 2]) == 2.5)
+        #expect(median([]) == nil)
+    }
+}
+
 @Suite struct ErrorTradeoffTests {
     private let tradeoff = ErrorTradeoff(mated: [0.5, 0.1, 0.3, 0.7], nonMated: [0.9, 0.6, 0.8, 1.0])
 

@@ -3,7 +3,7 @@ extension Chart {
     var svg: String {
         let plot = Plot(self)
         let parts =
-            [plot.background] + bands.map(plot.draw) + plot.grid + plot.frame + marks.map(plot.draw)
+            [plot.background] + bands.map(plot.draw) + plot.grid + plot.frame
             + series.indices.map { plot.draw(series[$0], colour: Plot.colour($0)) } + plot.legend
         return """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -57,12 +57,6 @@ private struct Plot {
             fill="#e69f00" fill-opacity="0.25" clip-path="url(#plot)"/>
             \(text(band.label, start + width / 2, top + 15, anchor: "middle"))
             """
-    }
-
-    func draw(_ mark: Chart.Mark) -> String {
-        let place = x(mark.place)
-        return line(place, top, place, bottom, "stroke=\"#555\" stroke-dasharray=\"5 4\" clip-path=\"url(#plot)\"")
-            + text(mark.label, place + 4, top + 15)
     }
 
     func draw(_ series: Chart.Series, colour: String) -> String {

@@ -24,14 +24,12 @@ struct BenchClip {
     let format = FrameFormat(.motionJPEG, width: 1280, height: 720, stride: 0)
     private(set) var frames: [Frame] = []
     let portrait: SecureBytesBox
-    private let pack: ModelPack
 
     /// Plays one verification with the analyser in its loop and keeps up to `count` frames, from the first that
     /// shows a face.
     init(seed: UInt64, count: Int, pack: ModelPack, portrait: Portrait) throws {
         let setup = CounterSetup(seed: seed)
         self.seed = seed
-        self.pack = pack
         self.portrait = SecureBytesBox(IDPortrait.jpeg(of: setup.person, in: portrait, seed: seed))
         var frames: [Frame] = []
         var run = try SimulatedVerification(setup, portrait: portrait, pack: pack)
@@ -46,10 +44,6 @@ struct BenchClip {
 
     /// All frames as one Motion JPEG file.
     var motionJPEG: [UInt8] { Array(frames.map(\.bytes).joined()) }
-
-    func makeAnalyser(_ pack: ModelPack) throws(PackFault) -> FaceAnalyser {
-        try FaceAnalyser(pack: pack)
-    }
 
     @discardableResult func observe(
         _ index: Int, with analyser: inout FaceAnalyser, _ eyes: EyeSchedule

@@ -89,7 +89,7 @@ struct ArmSummary: Encodable {
         self.referred = share { $0.verdict == "refer" }
         self.verified = share { $0.verdict == "verified" }
         self.errorsWhereTried = share { $0.decision(demanding: .tried) == mistake }
-        self.medianMilliseconds = times[times.count / 2]
+        self.medianMilliseconds = Int((median(times.map(Double.init)) ?? 0).rounded())
         self.slowestMilliseconds = times[times.count - 1]
         self.litTrials = trials.count { $0.patterns > 0 }
         self.twicePlayed = trials.count { $0.patterns > 1 }

@@ -7,16 +7,16 @@ import Platform
 /// Measures recognition on labelled pairs of pictures.
 func pairs(_ words: [String]) throws {
     let options = try Options(
-        words, flags: ["--json"], values: ["--root", "--lfw", "--protocol", "--picture"])
+        words, flags: ["--json"], values: ["--root", "--lfw", "--protocol", "--picture"], mostInputs: 1)
     let (list, folder) = try readPairs(options)
     let root = options.values["--root"] ?? folder
     let pack = try options.pack()
-    var gallery = try TemplateGallery(of: list.pictures, in: root, pack: pack)
-    try gallery.fill()
-    let distances = list.pairs.map { gallery.distance($0.first, $0.second) }
+    var templates = try PictureTemplates(of: list.pictures, in: root, pack: pack)
+    try templates.fill()
+    let distances = list.pairs.map { templates.distance($0.first, $0.second) }
     let summary = PairSummary(
-        distances, of: list, failureToAcquire: gallery.failures.count, thresholds: pack.thresholds)
-    for failure in gallery.failures { Console.writeError("portraitlab: no template of \(failure)\n") }
+        distances, of: list, failureToAcquire: templates.failures.count, thresholds: pack.thresholds)
+    for failure in templates.failures { Console.writeError("portraitlab: no template of \(failure)\n") }
     if options.has("--json") { try printJSON(summary) } else { print(summary.text) }
     if let path = options.values["--picture"] {
         let compared = zip(list.pairs, distances).compactMap { pair, distance in

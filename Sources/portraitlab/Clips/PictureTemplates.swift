@@ -6,7 +6,7 @@ import Platform
 
 /// The templates of a list's pictures, one after the other in one block, as a block for each is more than the
 /// kernel has mappings for.
-struct TemplateGallery: ~Copyable {
+struct PictureTemplates: ~Copyable {
     /// Pictures that gave no template, with the reason.
     private(set) var failures: [String] = []
     private let pictures: [String]

@@ -1,3 +1,4 @@
+import Evaluation
 import Faces
 import Foundation
 import Glibc
@@ -6,17 +7,20 @@ import Rendering
 
 /// Measures how fast and how large the firmware is; every figure is printed as soon as it is there.
 func bench(_ words: [String]) throws {
+    let kinds = ["--peers", "--hostile", "--evidence", "--crashes"]
     let options = try Options(
         words, flags: ["--json", "--peers", "--hostile", "--evidence"],
         values: ["--seconds", "--seed", "--rounds", "--crashes"])
+    let chosen = kinds.filter { options.has($0) || options.values[$0] != nil }
+    guard chosen.count <= 1 else { throw LabFault.usage("\(chosen.joined(separator: " and ")) are measured apart") }
     let seconds = try options.number("--seconds", default: 20, in: 1...600)
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
-    let crashes = try options.number("--crashes", default: 0, in: 0...100_000)
+    let crashes = Int(try options.number("--crashes", default: 1, in: 1...100_000))
     let printer = FigurePrinter(isJSON: options.has("--json"))
     if options.has("--evidence") { return try benchEvidence(printer) }
-    if crashes > 0 {
-        try benchCrashes(rounds: Int(crashes), printer)
-        return try benchDaemonKills(rounds: Int(crashes), packFolder: options.packFolder, printer)
+    if options.values["--crashes"] != nil {
+        try benchCrashes(rounds: crashes, printer)
+        return try benchDaemonKills(rounds: crashes, packFolder: options.packFolder, printer)
     }
     let pack = try options.pack()
     let portrait = try Portrait.astronaut(pack: options.packFolder)
@@ -60,7 +64,7 @@ struct Figure: Encodable {
             self.notMeasured = "nothing was counted"
             return
         }
-        self.median = sorted[sorted.count / 2]
+        self.median = Evaluation.median(sorted)
         self.p99 = sorted[min(sorted.count * 99 / 100, sorted.count - 1)]
         self.least = first
     }

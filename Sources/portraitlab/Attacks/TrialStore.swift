@@ -16,8 +16,8 @@ struct TrialStore {
     /// Opens a folder in the cache that is for one build of the program and one pack, or else `--trials FOLDER`, which is
     /// for one state of the rooms that play trials, since two builds of it differ.
     ///
-    /// What is only read must be there. Fails when more are to be `played` into a folder of other sources or another
-    /// pack, or by unknown sources.
+    /// What is only read, and a chosen folder, must be there. Fails when more are to be `played` into a folder of other
+    /// sources or another pack, or by unknown sources.
     init(program: Digest, pack: Digest, played: Bool, options: Options) throws {
         let name = "attacks/\(program.description.prefix(16))-\(pack.description.prefix(16))"
         let chosen = options.values["--trials"]
@@ -27,7 +27,10 @@ struct TrialStore {
         let own = "sources \(sources?.digest ?? "unknown"), model pack \(pack)"
         if played {
             let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            if chosen == nil { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+            guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
+                throw LabFault(problem: "\(folder.path) is no folder; for a new sample, make one", status: 66)
+            }
             try? Data("\(own); first played by \(by)\n".utf8).write(to: file, options: .withoutOverwriting)
         }
         guard let text = try? String(contentsOf: file, encoding: .utf8) else {

@@ -25,7 +25,10 @@ func measureAttacks(_ words: [String]) throws {
     }
     if let path = options.values["--picture"] { try Chart(summaries).write(to: path) }
     if let path = options.values["--report"] {
-        let report = AttackReport(summaries: summaries, seeds: seeds, origin: run.origin)
+        let report = AttackReport(
+            summaries: summaries, faces: FaceSummary.all(trials),
+            command: "portraitlab attacks \(words.joined(separator: " "))",
+            seeds: seeds, origin: run.origin)
         try Data(report.text.utf8).write(to: URL(filePath: path))
     }
 }

@@ -32,8 +32,8 @@ private struct FrameTimes {
 
     /// Every frame twice, by two analysers in turns: once with both eyes, once with those that the session wanted.
     mutating func wholeFrames(_ clip: BenchClip, _ pack: ModelPack) throws {
-        var full = try clip.makeAnalyser(pack)
-        var economical = try clip.makeAnalyser(pack)
+        var full = try FaceAnalyser(pack: pack)
+        var economical = try FaceAnalyser(pack: pack)
         for (index, frame) in clip.frames.enumerated() {
             let fullTime = try measured { try clip.observe(index, with: &full, .both) }
             let economicalTime = try measured { try clip.observe(index, with: &economical, frame.schedule.eyes) }
@@ -46,7 +46,7 @@ private struct FrameTimes {
 
     /// Every part of every frame once more by itself, and every tenth frame's template.
     mutating func parts(_ clip: BenchClip, _ pack: ModelPack) throws {
-        var analyser = try clip.makeAnalyser(pack)
+        var analyser = try FaceAnalyser(pack: pack)
         var recogniser = try FaceRecogniser(pack: pack)
         var sum = TemplateSum(dimensions: pack.dimensions)
         for (index, frame) in clip.frames.enumerated() {
@@ -70,7 +70,7 @@ private struct FrameTimes {
 
     /// The signs of an attack of every frame once more by themselves.
     mutating func cues(_ clip: BenchClip, _ pack: ModelPack) throws {
-        var analyser = try clip.makeAnalyser(pack)
+        var analyser = try FaceAnalyser(pack: pack)
         var watch = CueWatch(isLiveStream: true)
         var isNeutral = false
         for (index, frame) in clip.frames.enumerated() {

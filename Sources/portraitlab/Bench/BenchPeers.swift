@@ -101,7 +101,7 @@ private func timedRound(pieces: Int, _ body: () throws -> Void) rethrows -> Roun
 private func trackedRound(
     _ clip: BenchClip, _ pack: ModelPack, _ eyes: (BenchClip.Frame) -> EyeSchedule
 ) throws -> RoundTimes {
-    var analyser = try clip.makeAnalyser(pack)
+    var analyser = try FaceAnalyser(pack: pack)
     try clip.observe(0, with: &analyser, .both)
     return try timedRound(pieces: clip.frames.count - 1) {
         for index in 1..<clip.frames.count { try clip.observe(index, with: &analyser, eyes(clip.frames[index])) }
@@ -110,7 +110,7 @@ private func trackedRound(
 
 /// Sampling and network of both views; half of it is one view.
 private func templateRound(_ clip: BenchClip, _ pack: ModelPack) throws -> RoundTimes {
-    var analyser = try clip.makeAnalyser(pack)
+    var analyser = try FaceAnalyser(pack: pack)
     var recogniser = try FaceRecogniser(pack: pack)
     var sum = TemplateSum(dimensions: pack.dimensions)
     try clip.observe(0, with: &analyser, .none)

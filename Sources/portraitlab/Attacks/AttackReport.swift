@@ -4,6 +4,9 @@ import Trials
 /// The measurement as a document for an evaluator.
 struct AttackReport {
     let summaries: [ArmSummary]
+    let faces: [FaceSummary]
+    /// What it was made by.
+    let command: String
     let seeds: ClosedRange<UInt64>
     /// What played the trials.
     let origin: String
@@ -14,7 +17,7 @@ struct AttackReport {
             # Presentation attack detection, measured by simulation
 
             \(date), seeds \(seeds.lowerBound)–\(seeds.upperBound), of which each arm was given as many as its n says.
-            Made by `portraitlab attacks --stored --seeds \(seeds.lowerBound)-\(seeds.upperBound) --report`, from trials of
+            Made by `\(command)`, from trials of
             \(origin). Equal seeds of equal sources give equal numbers on one kind of processor.
 
             ## In short
@@ -24,7 +27,8 @@ struct AttackReport {
             \(AttackFigures(summaries).rows.joined(separator: "\n"))
 
             *Worst* is the species with the largest upper bound; where nothing happened, the one with the fewest trials. Rows
-            over all conditions join trials of equal seeds, whose intervals are narrower than independent trials' would be.
+            over all conditions join trials of equal seeds, each one person at one place, whose intervals are narrower than
+            those of independent trials would be.
             Not played yet: \(missing).
 
             ## Method
@@ -43,13 +47,15 @@ struct AttackReport {
             the lens.
 
             The victim is the person of the portrait, so that the comparison refuses no attack but those in which
-            persons take each other's place, who look less alike than the comparison's threshold demands. Who carries
-            the document has the photographed face or one of six artificial ones by the seed, dark skin the first alone:
-            the intervals cover chance in place, light and behaviour, hardly in people. Thresholds were drawn on seeds
+            persons take each other's place, who look less alike than the comparison's threshold demands, and some half
+            prints, beside which the attacker's own face is seen. Who carries the document has the photographed face or
+            one of six artificial ones by the seed, dark skin the first alone: the intervals cover chance in place,
+            light and behaviour, hardly in people. Thresholds were drawn on seeds
             below 1000 and from 5000 to 5999, and looked at on 1000 to 1099; 20000 to 20013, 21000 to 21009,
             22000 to 22013, 23000 to 23012, 24000 to 24019 and 25000 to 25009 showed faults, since mended.
 
-            Rates are of all presentations, with exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
+            Rates are of all presentations, *not detected* and *not taken for bona fide* of those who responded, with
+            exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
             that were taken for bona fide, *BPCER* honest persons called an attack, *APNRR* and *BPNRR* who did not
             answer the challenge to its end and were not called an attack, *IAPAR* attacks that the whole system
             verified. ISO/IEC 30107-3 knows no third decision: *not detected* counts as errors all responses that were
@@ -87,6 +93,13 @@ struct AttackReport {
 
             A person in a mask cannot be compared and is to be advised, not accused: only BPCER matters there.
 
+            The same persons by their face, under all conditions but the mask and weak light; equal seeds are one person at
+            one place, so that the number of seeds counts. Face 0 is the photographed one.
+
+            | Face | Seeds | n | BPCER | Verified | Light read twice |
+            |---|---|---|---|---|---|
+            \(faces.map(faceRow).joined(separator: "\n"))
+
             ## What each layer does
 
             Over all attacks of the first two tables, over those of the third, and over all honest persons. *Alone*: no
@@ -112,8 +125,8 @@ struct AttackReport {
             has one shape and one photograph's skin, Lambert's shading and no gloss. Missing are hands, a holder's body,
             three-dimensional masks, make-up, relatives and twins, a screen that senses which side is lit and answers
             within the delay that a camera may have (275 ms before a calibration), generated video, attacks in other
-            light or at other frame rates, other places of the lamps, a clerk's decision after `refer`, and people who mean to be mistaken. The rates
-            therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
+            light or at other frame rates, other places of the lamps, a clerk's decision after `refer`, and people who
+            mean to be mistaken. The rates therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
 
             An accredited laboratory would continue with the device itself: instruments of each series made from many
             consenting subjects and rated by attack potential, each presented several times by practised attackers who
@@ -162,6 +175,12 @@ struct AttackReport {
         row(
             name(arm), "\(arm.trials)", arm.classificationErrors.text, ofResponses(arm), arm.nonResponses.text,
             arm.undetermined.text, arm.referred.text, arm.verified.text, time(arm))
+    }
+
+    private func faceRow(_ face: FaceSummary) -> String {
+        row(
+            "\(face.number)", "\(face.seeds)", "\(face.trials)", face.accused.text, face.verified.text,
+            face.twicePlayed.text)
     }
 
     private var layerRows: [String] {

@@ -38,18 +38,11 @@ struct Chart {
         let label: String
     }
 
-    /// A vertical line.
-    struct Mark {
-        let place: Double
-        let label: String
-    }
-
     let title: String
     let horizontal: Axis
     let vertical: Axis
     var series: [Series] = []
     var bands: [Band] = []
-    var marks: [Mark] = []
     /// Pixels.
     var width = 800.0
     var height = 600.0

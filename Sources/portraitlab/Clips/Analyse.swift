@@ -8,8 +8,8 @@ import Platform
 
 /// Reads faces off a clip and finds blinks and turns.
 func analyse(_ words: [String]) throws {
-    let options = try Options(words, flags: ["--json"], values: ["--frame-rate", "--picture"])
-    let input = try options.input("input")
+    let options = try Options(words, flags: ["--json"], values: ["--frame-rate", "--picture"], mostInputs: 1)
+    let input = try options.input("clip")
     let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
     let clip = try ClipReader(input, frameRate: frameRate)
     var analyser = try FaceAnalyser(pack: try options.pack())
