@@ -35,7 +35,7 @@ func pixelTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     return .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: house + [optimised])
 }
 
-// One line per room, in the order of README.md: a room imports only what stands above it.
+// A room imports only what stands above it in README.md.
 let package = Package(
     name: "portraitd",
     targets: [
@@ -137,6 +137,7 @@ let package = Package(
         tests("ArchitectureTests", ["Trials"]),
         tests("PlatformTests", ["Platform"]),
         tests("FramesTests", ["Platform", "Frames"]),
+        tests("BiometricsTests", ["Biometrics"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("InferenceTests", ["Platform", "Inference"]),
         tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),

@@ -66,7 +66,9 @@ final class CounterHarness {
         let stop = try Waker()
         let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
         let body: @Sendable () -> Void = { [equipment] in
-            try? Self.serve(equipment, configuration, listener, stop, turns)
+            do { try Self.serve(equipment, configuration, listener, stop, turns) } catch {
+                Issue.record("the counter cannot be served: \(error)")
+            }
         }
         self.setup = setup
         self.portrait = portrait
@@ -100,7 +102,10 @@ final class CounterHarness {
         let server = try service.makeServer(forTechnicians: true)
         if let socket = listener.socket.take() { try server.serve(socket) }
         let turnsWatch = try turns.attach(to: loop)
-        defer { loop.unwatch(turnsWatch) }
+        defer {
+            loop.unwatch(turnsWatch)
+            turns.end()
+        }
         let watch = try stop.attach(to: loop) { service.stop { loop.stop() } }
         try loop.run()
         loop.unwatch(watch)

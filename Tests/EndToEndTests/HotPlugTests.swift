@@ -18,7 +18,7 @@ import Testing
         try wait { counter.counter.lightState.indicators == .red }
         #expect(try !counter.status().isReady)
         counter.plug(true)
-        try wait(within: .seconds(2)) { counter.counter.lightState.indicators == .green }
+        try wait { counter.counter.lightState.indicators == .green }
         #expect(try counter.status().isReady)
     }
 

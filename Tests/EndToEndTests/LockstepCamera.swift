@@ -5,11 +5,13 @@ import Ports
 import Simulator
 import Support
 import Synchronization
+import Testing
 
 /// Lets another thread wait until the loop has handled what lies before it.
 final class Turns: Sendable {
     private let waker: Waker
     private let count = Atomic(0)
+    private let isOver = Atomic(false)
 
     init() throws(Errno) { waker = try Waker() }
 
@@ -18,12 +20,27 @@ final class Turns: Sendable {
     }
 
     func pass() {
-        let deadline = Timestamp.now() + .seconds(5)
         // What was ready beside the first wake may come behind it.
         for _ in 0..<2 {
             let before = count.load(ordering: .acquiring)
             waker.wake()
-            while count.load(ordering: .acquiring) == before, Timestamp.now() < deadline { usleep(100) }
+            wait { count.load(ordering: .acquiring) != before }
+        }
+    }
+
+    /// The loop has ended: nobody waits for it any more.
+    func end() { isOver.store(true, ordering: .releasing) }
+
+    /// Waits for another thread; the capture thread has priority over those that it waits for, so that yielding would not
+    /// let them run.
+    func wait(until condition: () -> Bool) {
+        let deadline = Timestamp.now() + .seconds(60)
+        while !condition(), !isOver.load(ordering: .acquiring) {
+            guard Timestamp.now() < deadline else {
+                Issue.record("the counter does not go on, and the camera goes on without it")
+                return
+            }
+            usleep(100)
         }
     }
 }
@@ -105,9 +122,7 @@ private final class LockstepStream: CameraStream {
     }
 
     func nextFrame(from pool: FramePool, within timeout: Duration) throws(CameraFault) -> FrameLease? {
-        let deadline = Timestamp.now() + .seconds(5)
-        // The capture thread has priority over the one that it waits for: yielding would not let that run.
-        while pool.freeCount < pool.capacity, Timestamp.now() < deadline { usleep(100) }
+        turns.wait { pool.freeCount == pool.capacity }
         turns.pass()
         guard var frame = try real.nextFrame(from: pool, within: timeout) else { return nil }
         mark?.plant(in: &frame)

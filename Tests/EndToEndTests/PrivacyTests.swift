@@ -48,7 +48,7 @@ import Varlink
         let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
         #expect(core?.split(separator: " ").dropFirst(4).prefix(2).allSatisfy { $0 == "0" } == true)
         daemon.signal(SIGABRT)
-        #expect(daemon.ending().reason == .uncaughtSignal)
+        #expect(try daemon.ending().reason == .uncaughtSignal)
         let left = try FileManager.default.contentsOfDirectory(atPath: daemon.folder.path)
         #expect(!left.contains { $0.hasPrefix("core") })
     }

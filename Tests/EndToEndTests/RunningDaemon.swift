@@ -82,8 +82,8 @@ final class RunningDaemon {
     func signal(_ number: CInt) { kill(process.processIdentifier, number) }
 
     /// Waits until it has ended, and tells how.
-    func ending() -> (reason: Process.TerminationReason, status: CInt) {
-        while process.isRunning { sched_yield() }
+    func ending() throws -> (reason: Process.TerminationReason, status: CInt) {
+        try wait { !process.isRunning }
         return (process.terminationReason, process.terminationStatus)
     }
 

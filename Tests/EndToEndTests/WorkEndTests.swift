@@ -93,7 +93,7 @@ import Varlink
             try Program.run([program, "--counter", daemon.socket, "privacy"]).output.contains("frames: ")
         }
         daemon.signal(SIGTERM)
-        let (daemonEnd, doctorEnd) = (daemon.ending(), doctor.ending())
+        let (daemonEnd, doctorEnd) = (try daemon.ending(), doctor.ending())
         #expect(daemonEnd.reason == .exit && daemonEnd.status == 0)
         #expect(
             doctorEnd.status == 69 && doctorEnd.errors.contains("The maintenance has ended."), "\(doctorEnd.errors)")

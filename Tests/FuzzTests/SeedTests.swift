@@ -1,4 +1,5 @@
 import FuzzTargets
+import Support
 import Testing
 
 /// The fuzz targets without libFuzzer: their seeds, and the same mutations of them every time.
@@ -7,7 +8,7 @@ import Testing
         let target = try fuzzTargets[index].init()
         let seeds = fuzzTargets[index].seeds
         #expect(!seeds.isEmpty)
-        var dice = Dice(state: 1)
+        var dice = SeededGenerator(seed: 1)
         for seed in seeds {
             #expect(seed.count <= fuzzTargets[index].longest)
             target.run(seed)
@@ -17,7 +18,7 @@ import Testing
     }
 
     /// Up to four changes: bytes set, flipped, removed, repeated, or the end cut off.
-    private func mutated(_ seed: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    private func mutated(_ seed: [UInt8], _ dice: inout SeededGenerator) -> [UInt8] {
         var bytes = seed
         for _ in 0...dice.below(4) where !bytes.isEmpty {
             let place = dice.below(bytes.count)
@@ -35,15 +36,6 @@ import Testing
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct Dice {
-    var state: UInt64
-
-    mutating func below(_ limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((value ^ value >> 31) % UInt64(limit))
-    }
+extension SeededGenerator {
+    fileprivate mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

@@ -1,4 +1,5 @@
 import Recording
+import Support
 import Testing
 
 /// All pictures of `bytes`, fed in chunks of `chunkSize`, and whether the stream may end there.
@@ -69,7 +70,7 @@ private func split(
     }
 
     @Test func `damage never stops the splitter from answering`() {
-        var generator = SplitMix(state: 42)
+        var generator = SeededGenerator(seed: 42)
         let stream = picture() + picture(mark: 2) + picture(mark: 3)
         for _ in 0..<2000 {
             var damaged = stream
@@ -82,17 +83,5 @@ private func split(
             // Whatever the answer is, chunking does not change it.
             #expect(results.allSatisfy { (try? $0.get()) == (try? results[0].get()) })
         }
-    }
-}
-
-/// Steele, Lea and Flood's generator, so that the damage is the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }
