@@ -26,7 +26,7 @@ struct TrialStore {
         let sources = played ? SourceState.read() : nil
         let own = "sources \(sources?.digest ?? "unknown"), model pack \(pack)"
         if played {
-            let by = "commit \(sources?.commit ?? "unknown") on \(processor() ?? "an unknown processor")"
+            let by = "commit \(sources?.commit ?? "unknown") on \(Machine.processor ?? "an unknown processor")"
             if chosen == nil { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
             guard FileManager.default.fileExists(atPath: folder.path(percentEncoded: false)) else {
                 throw LabFault(problem: "\(folder.path) is no folder; for a new sample, make one", status: 66)
@@ -136,10 +136,4 @@ struct SourceState {
         guard process.terminationStatus == 0 else { return nil }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
-}
-
-private func processor() -> String? {
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
-    return name?.trimmingCharacters(in: .whitespaces)
 }

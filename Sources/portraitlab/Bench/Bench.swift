@@ -113,12 +113,16 @@ struct FigurePrinter {
 
 /// What the figures were measured on.
 struct Machine {
-    var text: String {
+    static var processor: String? {
         let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-        let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last.map(String.init)
+        let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+        return name?.trimmingCharacters(in: .whitespaces)
+    }
+
+    var text: String {
         let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.prefix { $0 != " " } ?? "unknown"
         let cores = sysconf(CInt(_SC_NPROCESSORS_ONLN))
-        return "machine:\(model ?? " unknown processor"), \(cores) cores, load \(load)"
+        return "machine: \(Self.processor ?? "unknown processor"), \(cores) cores, load \(load)"
     }
 }
 
