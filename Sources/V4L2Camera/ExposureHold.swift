@@ -4,15 +4,20 @@ import Ports
 /// Keeps a camera's exposure, or a share of it, and white balance, and gives them back afterwards.
 ///
 /// Not every camera has every control: what is refused stays as it was. A call that is not answered is the last for
-/// this time, as the next would wait as long. A camera keeps its controls when the process ends, so that they may
-/// be held since an earlier one.
+/// this time, as the next would wait as long, but for the one that ends manual exposure at the start. A camera keeps its
+/// controls when the process ends, so that they may be held since an earlier one.
 ///
 /// What automatic exposure has found is believed once it differs from what was set at the start, or told then where that
 /// was refused: some cameras do not say that it changes, and the driver repeats what it knew. A camera that found just that
 /// goes on as one without an exposure control: its light challenge is played without a hold.
 struct ExposureHold {
     private static let manualExposure: Int32 = 1
+    /// By the exposure time alone, and by the iris too.
+    private static let automaticExposures: [Int32] = [3, 0]
+    /// Drivers wait for seconds before they give up, and refuse at once.
+    private static let latestRefusal = Duration.seconds(1)
 
+    private let time: any TimeSource
     /// What to set again, in this order.
     private var changed: [CameraControl] = []
     /// What it was when the hold began; `nil` before, and for a camera that does not tell it.
@@ -25,20 +30,27 @@ struct ExposureHold {
 
     /// Begins with an exposure time as delivered, and with exposure and white balance that follow the light as the
     /// driver would, but for what `profile` sets itself.
-    init(resetting device: any VideoDevice, beside profile: [CameraControl]) {
+    init(resetting device: any VideoDevice, beside profile: [CameraControl], time: any TimeSource) {
+        self.time = time
+        let pinned = Set(profile.map(\.identifier))
         func standard(_ identifier: UInt32) -> CameraControl? {
-            if profile.contains(where: { $0.identifier == identifier }) { return nil }
-            return ask { () throws(Errno) in try device.defaultControl(identifier) }
+            pinned.contains(identifier) ? nil : ask { () throws(Errno) in try device.defaultControl(identifier) }
         }
-        if let time = standard(ControlIdentifier.exposureTime) {
-            // Automatic exposure lets nobody set it.
-            set(ControlIdentifier.automaticExposure, to: Self.manualExposure, on: device)
-            if set(time.identifier, to: time.value, on: device) { startTime = time }
+        let mode = ControlIdentifier.automaticExposure
+        // Some cameras begin with automatic exposure and call manual exposure, or one that they lack, their default.
+        var modes = [standard(mode), pinned.contains(mode) ? nil : value(mode, on: device)].compactMap { $0?.value }
+        if !modes.isEmpty { modes += Self.automaticExposures }
+        let delivered = standard(ControlIdentifier.exposureTime)
+        // Automatic exposure lets nobody set it.
+        let isByHand = delivered != nil && set(mode, to: Self.manualExposure, on: device)
+        if let delivered { set(delivered.identifier, to: delivered.value, on: device) }
+        // The driver may have rounded it.
+        startTime = value(ControlIdentifier.exposureTime, on: device)
+        if isByHand { isSilent = false }
+        _ = modes.first { $0 != Self.manualExposure && set(mode, to: $0, on: device) }
+        if let balance = standard(ControlIdentifier.automaticWhiteBalance) {
+            set(balance.identifier, to: balance.value, on: device)
         }
-        for identifier in [ControlIdentifier.automaticWhiteBalance, ControlIdentifier.automaticExposure] {
-            if let control = standard(identifier) { set(identifier, to: control.value, on: device) }
-        }
-        startTime = startTime ?? value(ControlIdentifier.exposureTime, on: device)
     }
 
     mutating func begin(at share: Double, on device: any VideoDevice) {
@@ -97,8 +109,9 @@ struct ExposureHold {
     /// `nil` where the camera refuses, or has not answered before: each time may take seconds.
     private mutating func ask<Answer>(_ body: () throws(Errno) -> Answer) -> Answer? {
         if isSilent { return nil }
+        let begin = time.now()
         do throws(Errno) { return try body() } catch {
-            isSilent = !error.isRefusal
+            isSilent = time.now() - begin > Self.latestRefusal
             return nil
         }
     }

@@ -32,7 +32,7 @@ package final class V4L2Camera: Camera, CameraBench {
         _ = try negotiate(with: device, trying: true)
         for control in profile.controls {
             do { try device.tryControl(control) } catch {
-                if [EINVAL, ERANGE].contains(error.code) { throw CameraFault(error, setting: control, on: name) }
+                if [EINVAL, ERANGE, EIO].contains(error.code) { throw CameraFault(error, setting: control, on: name) }
                 // Otherwise another control may have to be set before, or the driver cannot be asked.
                 if !error.isRefusal { throw CameraFault("VIDIOC_TRY_EXT_CTRLS(\(control.setting))", error, on: name) }
             }
@@ -112,7 +112,7 @@ package final class V4L2Camera: Camera, CameraBench {
             // Drivers without a frame interval of their own do not know the call.
             if error.code != ENOTTY && error.code != EINVAL { throw CameraFault("VIDIOC_S_PARM", error, on: name) }
         }
-        let hold = ExposureHold(resetting: device, beside: profile.controls)
+        let hold = ExposureHold(resetting: device, beside: profile.controls, time: time)
         for control in profile.controls {
             do { try device.set(control) } catch { throw CameraFault(error, setting: control, on: name) }
         }

@@ -122,7 +122,8 @@ extension CameraFault {
     /// What it means that the driver did not take a control.
     init(_ errno: Errno, setting control: CameraControl, on name: String) {
         switch errno.code {
-        case EINVAL, ERANGE, EACCES, ENOTTY: self = .controlRefused(name: name, setting: control.setting)
+        // uvcvideo's EIO is a firmware's word that it has no such control.
+        case EINVAL, ERANGE, EACCES, ENOTTY, EIO: self = .controlRefused(name: name, setting: control.setting)
         default: self.init("VIDIOC_S_CTRL(\(control.setting))", errno, on: name)
         }
     }

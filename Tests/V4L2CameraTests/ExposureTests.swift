@@ -74,6 +74,13 @@ private let gain: UInt32 = 0x0098_0913
         #expect(values == [1, 3, fixed.isEmpty ? 250 : 300])
     }
 
+    @Test func `a default that the driver rounds and repeats is not believed`() throws {
+        (kernel.timeStep, kernel.foundExposure) = (100, nil)
+        let stream = try start()
+        stream.holdExposure(at: 1)
+        #expect(stream.heldExposure == nil && values == [0, 3, 200])
+    }
+
     @Test func `a reading that is not what was set is believed, though it stands still`() throws {
         kernel.tellsWhileOff = true
         let stream = try start()
@@ -135,9 +142,35 @@ private let gain: UInt32 = 0x0098_0913
         #expect(values == [1, 3, 156])
     }
 
+    /// Where the default is manual or lacking, as the camera was, or by any automatic exposure that it has.
+    @Test(
+        arguments: [
+            (1, 3, [1, 3], 3), (0, 3, [1, 3], 3), (0, 1, [1, 3], 3), (1, 0, [0, 1, 3], 0), (3, 0, [0, 1, 3], 3),
+            (1, 1, [0, 1], 0), (1, 1, [1, 2], 1), (2, 1, [1, 2], 2),
+        ] as [(Int32, Int32, Set<Int32>, Int32)])
+    func `exposure follows the light after the start`(
+        standard: Int32, before: Int32, modes: Set<Int32>, after: Int32
+    ) throws {
+        kernel.modes = modes
+        kernel.defaultControls = list([balance: 1, mode: standard, time: 250])
+        kernel.appliedControls = list([balance: 1, mode: before, time: 250])
+        _ = try start()
+        #expect(values == [1, after, 250])
+    }
+
+    /// Refused at once, or late.
+    @Test(arguments: [EIO, ETIMEDOUT])
+    func `a camera whose exposure time cannot be set is not left in manual exposure`(errno: CInt) throws {
+        kernel.refusal = ("VIDIOC_S_CTRL", 1, errno)
+        let before = kernel.time.now()
+        _ = try start()
+        #expect(values == [1, 3, 250])
+        #expect(kernel.time.now() - before == (errno == EIO ? .zero : .seconds(5)))
+    }
+
     @Test(arguments: [true, false])
     func `what a killed process shortened by hand is as delivered with the next start`(hasMode: Bool) throws {
-        kernel.lacking = hasMode ? [] : [mode]
+        (kernel.lacking, kernel.modes) = (hasMode ? [] : [mode], [1])
         kernel.defaultControls = list(hasMode ? [mode: 1, time: 250] : [time: 250])
         kernel.appliedControls = list(hasMode ? [mode: 1, time: 78] : [time: 78])
         let stream = try start()

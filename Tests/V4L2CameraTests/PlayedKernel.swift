@@ -36,9 +36,13 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     var foundExposure: Int32?
     /// Whether it tells that also while it is off.
     var tellsWhileOff = false
+    /// Modes of exposure that the camera has.
+    var modes: Set<Int32> = [1, 3]
+    /// Exposure times are multiples of it.
+    var timeStep: Int32 = 1
     /// Controls that the camera does not have, although they could be set.
     var lacking: Set<UInt32> = []
-    /// Whether no call for a control is answered any more.
+    /// Whether no call for a control is answered any more; each takes the driver's timeout.
     var isDeaf = false
     /// Whether the camera was on, of each call for a control that was not answered.
     fileprivate(set) var unanswered: [Bool] = []
@@ -46,7 +50,7 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     var content: [UInt8] = []
     /// Buffers granted whatever the request; `nil` grants the request.
     var grant: UInt32?
-    /// The call that fails, and the errno; counts calls of that name from 0.
+    /// The call that fails, and the errno, `ETIMEDOUT` late; counts calls of that name from 0.
     var refusal: (call: String, number: Int, errno: CInt)?
     var steps: [Step] = []
     let time = PlayedTime()
@@ -76,7 +80,7 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     fileprivate func listen(for control: UInt32) throws(Errno) {
         if isDeaf {
             unanswered.append(isStreaming)
-            throw Errno(ETIMEDOUT)
+            throw failure(ETIMEDOUT)
         }
         if lacking.contains(control) { throw Errno(EINVAL) }
     }
@@ -84,7 +88,12 @@ final class PlayedKernel: VideoKernel, @unchecked Sendable {
     fileprivate func note(_ call: String) throws(Errno) {
         let number = calls[call, default: 0]
         calls[call] = number + 1
-        if let refusal, refusal.call == call, refusal.number == number { throw Errno(refusal.errno) }
+        if let refusal, refusal.call == call, refusal.number == number { throw failure(refusal.errno) }
+    }
+
+    private func failure(_ errno: CInt) -> Errno {
+        if errno == ETIMEDOUT { time.wait(until: time.now() + .seconds(5)) }
+        return Errno(errno)
     }
 }
 
@@ -137,8 +146,11 @@ private final class PlayedDevice: VideoDevice {
     func set(_ control: CameraControl) throws(Errno) {
         try kernel.note("VIDIOC_S_CTRL")
         try kernel.listen(for: control.identifier)
+        if control.identifier == exposureMode, !kernel.modes.contains(control.value) { throw Errno(EINVAL) }
         if control.identifier == exposureTime, kernel.isAutomatic { throw Errno(EACCES) }
-        kernel.appliedControls.append(control)
+        var taken = control
+        if control.identifier == exposureTime { taken.value -= control.value % kernel.timeStep }
+        kernel.appliedControls.append(taken)
     }
 
     func tryControl(_ control: CameraControl) throws(Errno) { try kernel.note("VIDIOC_TRY_EXT_CTRLS") }

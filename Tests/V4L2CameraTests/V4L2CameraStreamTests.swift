@@ -147,7 +147,7 @@ private let name = "/dev/v4l/by-path/counter"
 
     @Test(arguments: [
         ("VIDIOC_QUERYCAP", 0, EIO), ("realpath", 0, EIO), ("VIDIOC_ENUM_FMT", 0, EIO), ("VIDIOC_S_FMT", 0, EBUSY),
-        ("VIDIOC_S_PARM", 0, EIO), ("VIDIOC_S_CTRL", 0, EIO), ("VIDIOC_REQBUFS", 0, EBUSY),
+        ("VIDIOC_S_PARM", 0, EIO), ("VIDIOC_S_CTRL", 0, ETIMEDOUT), ("VIDIOC_REQBUFS", 0, EBUSY),
         ("VIDIOC_QUERYBUF", 2, EINVAL), ("mmap", 0, ENOMEM), ("mmap", 3, EPERM), ("VIDIOC_QBUF", 1, ENODEV),
         ("VIDIOC_STREAMON", 0, ENOSPC),
     ])

@@ -199,14 +199,26 @@ private let motionJPEG = [offer("MJPG", stride: 0)]
         #expect(kernel.appliedControls == controls)
     }
 
-    @Test(arguments: [EIO, ETIMEDOUT])
-    func `a camera that does not answer about a control is asked about no other`(errno: CInt) {
+    @Test(arguments: [EINVAL, ERANGE, EIO])
+    func `a control is refused however the camera puts it`(errno: CInt) {
+        let kernel = PlayedKernel(offering: motionJPEG)
+        kernel.content = [0]
+        let camera = camera(
+            kernel, profile([.motionJPEG], controls: [CameraControl(identifier: 0x0098_0913, value: 7)]))
+        let expected = CameraFault.controlRefused(name: name, setting: "Gain")
+        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, errno)
+        #expect(fault { () throws(CameraFault) in try camera.check() } == expected)
+        kernel.refusal = ("VIDIOC_S_CTRL", 0, errno)
+        #expect(fault { () throws(CameraFault) in _ = try camera.startStreaming() } == expected)
+    }
+
+    @Test func `a camera that does not answer about a control is asked about no other`() {
         let kernel = PlayedKernel(offering: motionJPEG)
         let controls = [CameraControl(identifier: 0x0098_0913, value: 7), CameraControl(identifier: 9, value: 1)]
-        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, errno)
+        kernel.refusal = ("VIDIOC_TRY_EXT_CTRLS", 0, ETIMEDOUT)
         #expect(
             fault { () throws(CameraFault) in try camera(kernel, profile([.motionJPEG], controls: controls)).check() }
-                == .system(call: "VIDIOC_TRY_EXT_CTRLS(Gain)", name: name, Errno(errno)))
+                == .system(call: "VIDIOC_TRY_EXT_CTRLS(Gain)", name: name, Errno(ETIMEDOUT)))
     }
 
     @Test func `buffers can be made before the camera is on`() {

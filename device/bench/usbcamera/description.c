@@ -79,7 +79,7 @@ static void describe_stream(const struct camera *camera, struct answer *answer) 
 // MARK: Controls
 
 static struct control controls[] = {
-    {sensor, 2, 1, 0, 0, 0x09, 0x08, 0x08, 0},  // exposure: by hand or automatic
+    {sensor, 2, 1, 0, 0, 0x09, 0x01, 0x08, 0},  // exposure: automatic, but by default by hand, as some say
     {sensor, 3, 1, 0, 1, 1, 0, 0, 0},           // exposure may lower the rate
     {sensor, 4, 4, 1, 10000, 1, 156, 156, 120}, // exposure time in units of 0.1 ms
     {processing, 4, 2, 0, 255, 1, 0, 0, 0},     // gain
