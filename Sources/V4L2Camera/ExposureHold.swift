@@ -10,17 +10,23 @@ import Ports
 /// What automatic exposure has found is believed once it differs from what was set at the start, or told then where that
 /// was refused: some cameras do not say that it changes, and the driver repeats what it knew. A camera that found just that
 /// goes on as one without an exposure control: its light challenge is played without a hold.
+///
+/// Only what automatic exposure has found tells how bright the room is, and only where the gain did not find the rest:
+/// the driver repeats a gain as well.
 struct ExposureHold {
     private static let manualExposure: Int32 = 1
     /// By the exposure time alone, and by the iris too.
     private static let automaticExposures: [Int32] = [3, 0]
     /// Drivers wait for seconds before they give up, and refuse at once.
     private static let latestRefusal = Duration.seconds(1)
+    /// Of the frame interval: the longest exposure may be as short, where it is whole half periods of the mains.
+    private static let leastFull = 0.7
 
     private let time: any TimeSource
+    private let frameInterval: Duration
     /// What to set again, in this order.
     private var changed: [CameraControl] = []
-    /// What it was when the hold began; `nil` before, and for a camera that does not tell it.
+    /// What it was when the hold began; `nil` before, and where it does not tell how bright the room is.
     private(set) var exposure: HeldExposure?
     /// What automatic exposure began with.
     private var startTime: CameraControl?
@@ -30,9 +36,10 @@ struct ExposureHold {
 
     /// Begins with an exposure time as delivered, and with exposure and white balance that follow the light as the
     /// driver would, but for what `profile` sets itself.
-    init(resetting device: any VideoDevice, beside profile: [CameraControl], time: any TimeSource) {
+    init(resetting device: any VideoDevice, beside profile: V4L2CameraProfile, time: any TimeSource) {
         self.time = time
-        let pinned = Set(profile.map(\.identifier))
+        frameInterval = profile.frameInterval
+        let pinned = Set(profile.controls.map(\.identifier))
         func standard(_ identifier: UInt32) -> CameraControl? {
             pinned.contains(identifier) ? nil : ask { () throws(Errno) in try device.defaultControl(identifier) }
         }
@@ -65,8 +72,8 @@ struct ExposureHold {
         changed.removeAll { $0.identifier == time.identifier }
         // Given back before the mode is.
         if kept != nil || isSet && shorter != time.value { changed.insert(time, at: 0) }
-        // A camera may refuse to leave automatic exposure.
-        guard isManual(device), !isSilent else { return }
+        let isFound = changed.contains { $0.identifier == ControlIdentifier.automaticExposure }
+        guard isFound, !isSilent, !isFull(time) else { return }
         exposure = HeldExposure(
             time: Int(time.value), gain: value(ControlIdentifier.gain, on: device).map { Int($0.value) })
     }
@@ -90,6 +97,11 @@ struct ExposureHold {
     /// A camera without automatic exposure lacks the control.
     private mutating func isManual(_ device: any VideoDevice) -> Bool {
         value(ControlIdentifier.automaticExposure, on: device)?.value ?? Self.manualExposure == Self.manualExposure
+    }
+
+    /// Whether automatic exposure may be at its end, from where on only the gain finds the rest.
+    private func isFull(_ time: CameraControl) -> Bool {
+        100_000 * Double(time.value) >= Self.leastFull * Double(frameInterval.nanoseconds)
     }
 
     private mutating func change(_ identifier: UInt32, to value: Int32, on device: any VideoDevice) {

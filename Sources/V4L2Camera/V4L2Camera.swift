@@ -112,7 +112,7 @@ package final class V4L2Camera: Camera, CameraBench {
             // Drivers without a frame interval of their own do not know the call.
             if error.code != ENOTTY && error.code != EINVAL { throw CameraFault("VIDIOC_S_PARM", error, on: name) }
         }
-        let hold = ExposureHold(resetting: device, beside: profile.controls, time: time)
+        let hold = ExposureHold(resetting: device, beside: profile, time: time)
         for control in profile.controls {
             do { try device.set(control) } catch { throw CameraFault(error, setting: control, on: name) }
         }

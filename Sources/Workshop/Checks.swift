@@ -163,8 +163,11 @@ enum Checks {
         let seen = "left \(calibration.left.asPercent), right \(calibration.right.asPercent) of the room's light"
         guard calibration.exposure != nil else {
             return .init(
-                "calibration", .warning, "\(seen); the camera does not tell its exposure, so only the delay is used",
-                meaning, "Use a camera with an exposure control, or live with referred verdicts.")
+                "calibration", .warning,
+                "\(seen); the camera did not tell by its exposure how bright the room is, so only the delay is used",
+                meaning,
+                "Leave out ExposureTime= and calibrate in a brighter room, or use a camera that tells the exposure "
+                    + "it finds; else live with referred verdicts.")
         }
         return .init(
             "calibration", weaker < 0.15 ? .warning : .pass, seen, meaning, "Brighten the illuminators. \(remedy)"

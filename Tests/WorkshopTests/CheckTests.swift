@@ -111,6 +111,7 @@ import Testing
         #expect(check(0.15).result == .pass)
         #expect(check(0.14).result == .warning && check(0.14).seen.contains("right 14 %"))
         #expect(check(0.3, exposure: nil).result == .warning)
+        #expect(check(0.3, exposure: nil).remedy?.hasPrefix("Leave out ExposureTime= and calibrate in a") ?? false)
         #expect(check(nil).remedy?.contains("portraitctl lights calibrate") ?? false)
         #expect(Checks.calibration(nil, fixtures: LightState(privacyLamp: true)).result == .unknown)
     }
