@@ -10,9 +10,6 @@ package import Ports
     /// Frames that came and were not handed out: broken, of a wrong size, or without a free pool buffer.
     package private(set) var droppedCount = 0
 
-    /// A driver whose time lies further ahead does not know it.
-    private static let mostAhead = Duration.seconds(1)
-
     private let name: String
     private let time: any TimeSource
     private let copier: FrameCopier
@@ -108,11 +105,10 @@ package import Ports
         return frame
     }
 
-    /// The driver's time, or now where it has none.
+    /// The driver's time, or now where it has none: no frame is of the future.
     private func credibleTime(of buffer: FinishedBuffer) -> Timestamp {
         let now = time.now()
-        guard let stamp = buffer.timestamp, stamp < now + Self.mostAhead else { return now }
-        return stamp
+        return min(buffer.timestamp ?? now, now)
     }
 
     private func asking<Answer>(_ call: String, _ body: () throws(Errno) -> Answer) throws(CameraFault) -> Answer {

@@ -38,17 +38,11 @@ private let name = "/dev/v4l/by-path/counter"
     }
 
     /// The kernel's clock stands at one second.
-    @Test(arguments: [nil, .max, 2_000_000_000] as [Int64?])
-    func `a frame stamped with another clock, or far ahead, is stamped on arrival`(nanoseconds: Int64?) throws {
+    @Test(arguments: [nil, .max, 1_000_000_001] as [Int64?])
+    func `a frame stamped with another clock, or ahead, is stamped on arrival`(nanoseconds: Int64?) throws {
         let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10, nanoseconds: nanoseconds))])
         let frame = try start(kernel, profile([.motionJPEG])).seeFrame(from: pool)
         #expect(frame?.timestamp == kernel.time.now())
-    }
-
-    @Test func `a frame that is a little ahead keeps the driver's time`() throws {
-        let kernel = motionJPEGKernel([.frame(buffer(byteCount: 10, nanoseconds: 1_999_999_999))])
-        let frame = try start(kernel, profile([.motionJPEG])).seeFrame(from: pool)
-        #expect(frame?.timestamp == Timestamp(nanoseconds: 1_999_999_999))
     }
 
     @Test(arguments: [
