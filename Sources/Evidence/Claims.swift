@@ -122,6 +122,7 @@ package enum Book: String, Codable, Hashable, Sendable, CaseIterable {
 /// What the log says about itself.
 package struct CheckpointClaims: Codable, Hashable, Sendable {
     package enum Reason: String, Codable, Hashable, Sendable, CaseIterable {
+        /// The log begins; a `camera` was pinned before it.
         case commissioned
         /// The segment before was full or old; older ones may be gone.
         case turnedOver

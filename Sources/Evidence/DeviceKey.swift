@@ -30,7 +30,7 @@ extension DeviceState {
         try checkLog(goesOnWith: JSONWebKey(key.publicKey))
         return try EvidenceLog(
             folder: logPath, book: .device, device: identity.device, boot: Self.boot, key: key, limits: limits,
-            clock: clock)
+            clock: clock, camera: try pinnedCamera())
     }
 
     /// The key's file and its size; `nil` where a credential brings the key, or before there is one.

@@ -40,9 +40,11 @@ package struct EvidenceLog: ~Copyable {
     private var fault: EvidenceFault?
 
     /// Opens the log in `folder`, which is made when it is missing, and closes what a loss of power left open.
+    ///
+    /// A log that is made names the `camera` that was pinned before it.
     package init(
         folder: String, book: Book, device: String, boot: String, key: consuming SigningKey, limits: LogLimits,
-        clock: any WallClock
+        clock: any WallClock, camera: CameraIdentity? = nil
     ) throws(EvidenceFault) {
         self.folder = folder
         self.book = book
@@ -51,11 +53,8 @@ package struct EvidenceLog: ~Copyable {
         self.key = key
         self.limits = limits
         self.clock = clock
-        try naming(folder) { () throws(Errno) in try reopen() }
+        try naming(folder) { () throws(Errno) in try reopen(camera) }
     }
-
-    /// The last record.
-    package var lastHead: Head? { head }
 
     /// Bytes of all segments.
     package func byteCount() throws(EvidenceFault) -> Int {
@@ -186,7 +185,7 @@ package struct EvidenceLog: ~Copyable {
 
     // MARK: Opening
 
-    private mutating func reopen() throws(Errno) {
+    private mutating func reopen(_ camera: CameraIdentity?) throws(Errno) {
         if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST { throw .current }
         // The key of a rehearsal was thrown away.
         let kept = try HeadClaims.read(headPath, of: device, signedBy: book == .device ? key.publicKey : nil)
@@ -204,7 +203,8 @@ package struct EvidenceLog: ~Copyable {
             return
         }
         head = kept
-        try beginSegment(kept == nil ? (book == .device ? .commissioned : .keyThrownAway) : .recovered, expected: kept)
+        let first: CheckpointClaims.Reason = book == .device ? .commissioned : .keyThrownAway
+        try beginSegment(kept == nil ? first : .recovered, expected: kept, camera: camera)
     }
 
     /// Goes on behind the last whole record of a segment.
@@ -228,14 +228,12 @@ package struct EvidenceLog: ~Copyable {
             sequence: max(found?.sequence ?? 0, kept?.sequence ?? 0), hash: found?.hash ?? kept?.hash ?? "")
         let isAsLeft = found != nil && kept != nil && (found == kept || found?.sequence ?? 0 > kept?.sequence ?? 0)
         let expected = isAsLeft || kept == found ? nil : kept
-        if !isAsLeft || tail.tornByteCount > 0 {
-            let torn = tail.tornByteCount > 0 ? tail.tornByteCount : nil
+        let torn = tail.tornByteCount > 0 ? tail.tornByteCount : nil
+        if !isAsLeft || torn != nil {
             Log.write(.warning, "event: log-recovered, torn: \(tail.tornByteCount), as left: \(isAsLeft)")
             if book == .device { try append(.recovered, torn: torn, expected: expected) }
         }
-        if book == .rehearsal {
-            try append(.keyThrownAway, torn: tail.tornByteCount > 0 ? tail.tornByteCount : nil, expected: expected)
-        }
+        if book == .rehearsal { try append(.keyThrownAway, torn: torn, expected: expected) }
     }
 
     // MARK: Segments
@@ -258,7 +256,9 @@ package struct EvidenceLog: ~Copyable {
         try removeOldSegments()
     }
 
-    private mutating func beginSegment(_ reason: CheckpointClaims.Reason, expected: Head? = nil) throws(Errno) {
+    private mutating func beginSegment(
+        _ reason: CheckpointClaims.Reason, expected: Head? = nil, camera: CameraIdentity? = nil
+    ) throws(Errno) {
         let name = LogSegment.name(sequence: (head?.sequence ?? 0) + 1)
         let flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW
         let file = try OwnedDescriptor(opening: "\(folder)/\(name)", flags: flags, mode: 0o600)
@@ -266,7 +266,7 @@ package struct EvidenceLog: ~Copyable {
         let place = (segmentName, segmentByteCount, segmentStartedAt)
         segment = consume file
         (segmentName, segmentByteCount, segmentStartedAt) = (name, 0, nil)
-        do throws(Errno) { try append(reason, expected: expected) } catch {
+        do throws(Errno) { try append(reason, expected: expected, camera: camera) } catch {
             // The next record tries again, unless the name is taken for good.
             fault = unsafe unlink("\(folder)/\(name)") == 0 ? nil : .system(folder, .current)
             segment = consume earlier

@@ -5,6 +5,7 @@ import Ports
 import Session
 import Simulator
 import Support
+import Synchronization
 import Testing
 import Varlink
 
@@ -49,6 +50,20 @@ import Varlink
         #expect(health.output == "good\n", "maintenance goes on")
         let identity = try Program.run([program, "--counter", daemon.socket, "identity"])
         #expect(identity.output.hasPrefix("device: \(told.device)\n"))
+    }
+
+    @Test func `a new device takes its camera on before it has a key, and its log begins with that`() throws {
+        let counter = try CounterHarness(CounterSetup(.willing, seed: 1), cable: CableCamera())
+        try counter.work("SetMaintenance", #"{"isOn":true}"#)
+        let pin = try counter.work("PinCamera")
+        #expect(pin.error == nil, "\(String(decoding: pin.parameters, as: UTF8.self))")
+        #expect(try counter.work("Commission").error == nil)
+        let log = try WireCoding.decode(ServiceLog.ReadLogOutput.self, from: counter.work("ReadLog").parameters)
+        let first = Array(try #require(log.records.first).utf8)
+        var reader = JSONWebSignatureReader()
+        _ = reader.readUnchecked(first.span)
+        let claims = Statement<CheckpointClaims>(json: reader.claims)?.content
+        #expect(claims?.reason == .commissioned && claims?.book == .device && claims?.camera == CableCamera.identity)
     }
 
     @Test func `without answers nothing is taken for seen`() throws {
@@ -121,4 +136,21 @@ import Varlink
         #expect(try client.receive(within: .seconds(30)).error == "io.portraitd.Service.NotPossible")
         #expect(counter.counter.lightState.illuminators == [])
     }
+}
+
+/// A camera with a sensor, which is known once it was asked; nobody switches it on.
+private final class CableCamera: Camera, CameraBench {
+    static let identity = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7")
+    let name = "cable"
+    let maximumFrameByteCount = 1
+    let frameInterval = Duration.milliseconds(33)
+    private let isMet = Atomic(false)
+
+    var provenSource: CaptureSource? { isMet.load(ordering: .acquiring) ? .camera : nil }
+    var source: CaptureSource { provenSource ?? .virtual }
+    func check() throws(CameraFault) { isMet.store(true, ordering: .releasing) }
+    func startStreaming() throws(CameraFault) -> any CameraStream { throw .missing(name: name) }
+    func cameras() -> [CameraDescription] { [] }
+    func identify() throws(CameraFault) -> CameraIdentity { Self.identity }
+    func pin(_ identity: CameraIdentity?) {}
 }

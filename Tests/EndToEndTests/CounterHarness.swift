@@ -41,7 +41,8 @@ final class CounterHarness {
 
     init(
         _ setup: CounterSetup, mark: FrameMark? = nil, configuration: Configuration = Configuration(),
-        commissioned: Bool = false, state kept: String? = nil, signals: SignalPatterns = SignalPatterns([:])
+        commissioned: Bool = false, state kept: String? = nil, signals: SignalPatterns = SignalPatterns([:]),
+        cable: (any Camera & CameraBench)? = nil
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
         let state = kept ?? path + ".state"
@@ -63,6 +64,7 @@ final class CounterHarness {
         equipment.randomness = counter.randomness
         equipment.watch = plug
         equipment.signals = signals
+        if let cable { (equipment.camera, equipment.bench) = (cable, cable) }
         let stop = try Waker()
         let listener = Handover(try UnixSocket.listen(at: path, mode: 0o600))
         let body: @Sendable () -> Void = { [equipment] in

@@ -39,16 +39,16 @@ import Testing
         try outlet.commission()
         var log = try outlet.openLog()
         let key = log.publicKey
-        let first = log.lastHead
-        let record = try log.append(.sample("sale-1"))
+        let first = try log.append(.sample("sale-1"))
+        let record = try log.append(.sample("sale-2"))
         var reader = JSONWebSignatureReader()
         reader.trust(key)
         let text = Array(record.text.utf8)
         let signed = reader.read(text.span)
         #expect(signed?.kind == .receipt && signed?.key == key)
         let statement = try #require(Statement<ReceiptClaims>(json: reader.claims))
-        #expect(statement.content == .sample("sale-1"))
-        #expect(statement.link.sequence == 2 && statement.link.previous == first?.hash)
+        #expect(statement.content == .sample("sale-2"))
+        #expect(statement.link.sequence == 3 && statement.link.previous == first.head.hash)
         #expect(statement.link.issuedAt == "2027-01-15T08:00:00Z")
     }
 

@@ -1,0 +1,22 @@
+import Evidence
+import Foundation
+import Ports
+import Testing
+
+/// Where the reading of a log begins and ends.
+@Suite struct LogReaderTests {
+    @Test func `a log begins with the camera that was pinned before it`() throws {
+        let outlet = try Outlet()
+        let camera = CameraIdentity(vendor: "1a2b", product: "0042", serial: "A7")
+        try outlet.state().pin(camera)
+        try outlet.commission()
+        try outlet.record(1)
+        let text = try String(contentsOfFile: outlet.segments[0], encoding: .utf8)
+        let first = Array(text.prefix { $0 != "\n" }.utf8)
+        var reader = JSONWebSignatureReader()
+        _ = reader.readUnchecked(first.span)
+        let claims = try #require(Statement<CheckpointClaims>(json: reader.claims)?.content)
+        #expect(claims.reason == .commissioned && claims.camera == camera)
+        #expect(try outlet.audit().recordCount == 2)
+    }
+}
