@@ -172,7 +172,7 @@ let package = Package(
             "WorkshopTests",
             [
                 "Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Faces", "Simulator", "Pipeline",
-                "Cues", "Interface", "Workshop",
+                "Cues", "Evidence", "Interface", "Workshop",
             ]),
         tests("CuesTests", ["Platform", "Biometrics", "Ports", "Cues"]),
         pixelTests(

@@ -80,15 +80,18 @@ package struct LogReader: ~Copyable {
     }
 }
 
-/// Audits the log at `path`.
+/// Audits the log at `path`, asking before each record whether it shall stop.
 package func auditLog(
-    at path: String, keyName: String?, anchor: Head?
+    at path: String, keyName: String?, anchor: Head?, stop: () -> Bool = { false }
 ) throws(AuditFailure) -> LogAudit.Summary {
     var audit = LogAudit(keyName: keyName, anchor: anchor)
     var reader: LogReader
     do throws(EvidenceFault) { reader = try LogReader(path: path) } catch { throw .unreadable(error) }
+    var recordCount = 0
     let torn = try reader.forEachLine { line throws(AuditFailure) in
+        if stop() { throw .stopped(recordCount: recordCount) }
         do throws(LogAudit.Defect) { try audit.read(line) } catch { throw .defective(error) }
+        recordCount += 1
     } failing: {
         .unreadable($0)
     }
@@ -100,4 +103,6 @@ package func auditLog(
 package enum AuditFailure: Error, Hashable, Sendable {
     case unreadable(EvidenceFault)
     case defective(LogAudit.Defect)
+    /// It was told to stop behind so many good records.
+    case stopped(recordCount: Int)
 }

@@ -16,7 +16,9 @@ private func examineSlowly(
     for check in checks { report(check) }
     report(packCheck(equipment))
     if !stop.isRaised { report(inferenceCheck(equipment)) }
-    if !stop.isRaised { report(logCheck(equipment)) }
+    if stop.isRaised { return }
+    let check = logCheck(equipment, stop)
+    if !stop.isRaised { report(check) }
 }
 
 private func trial(_ equipment: Equipment, demandsLight: Bool, _ stop: StopFlag) -> [Technician.Check] {
@@ -54,21 +56,41 @@ private func inferenceCheck(_ equipment: Equipment) -> Technician.Check {
         meaning: "Without the networks no face is found.")
 }
 
-private func logCheck(_ equipment: Equipment) -> Technician.Check {
-    let meaning = "A log that is not whole cannot prove what it says."
-    do {
+private func logCheck(_ equipment: Equipment, _ stop: StopFlag) -> Technician.Check {
+    do throws(EvidenceFault) {
         let log = try equipment.evidence.get().extent(for: equipment.logSource)
-        let summary = try auditLog(at: log.path, keyName: nil, anchor: nil)
-        return Technician.Check(
-            name: "log", result: .pass,
-            seen: "\(summary.recordCount) records in an unbroken chain, \(summary.receiptCount) receipts",
-            meaning: meaning)
-    } catch let fault as EvidenceFault {
-        return Technician.Check("log", fault, seen: "", meaning: meaning)
+        return auditCheck(at: log.path, time: equipment.time, stop: stop)
     } catch {
-        return Technician.Check(
-            name: "log", result: .fail, seen: "\(error)", meaning: meaning,
-            remedy: "Export it, then find the first bad record: portraitctl receipts verify.")
+        return Technician.Check("log", error, seen: "", meaning: auditMeaning)
+    }
+}
+
+private let auditMeaning = "A log that is not whole cannot prove what it says."
+/// How long a technician waits for it.
+private let longestAudit = Duration.seconds(30)
+
+/// Reads a log as far as it comes in the time.
+func auditCheck(at path: String, time: any TimeSource, stop: StopFlag) -> Technician.Check {
+    func check(_ result: Technician.CheckResult, _ seen: String, remedy: String? = nil) -> Technician.Check {
+        Technician.Check(name: "log", result: result, seen: seen, meaning: auditMeaning, remedy: remedy)
+    }
+    let end = time.now() + longestAudit
+    do throws(AuditFailure) {
+        let summary = try auditLog(at: path, keyName: nil, anchor: nil) { stop.isRaised || time.now() > end }
+        return check(
+            .pass, "\(summary.recordCount) records in an unbroken chain, \(summary.receiptCount) receipts")
+    } catch {
+        switch error {
+        case .unreadable(let fault): return check(.fail, fault.problem, remedy: fault.remedy)
+        case .defective(let defect):
+            return check(
+                .fail, "\(defect)",
+                remedy: "Export it, then find the first bad record: portraitctl receipts verify.")
+        case .stopped(let count):
+            return check(
+                .unknown, "the first \(count) records in an unbroken chain, then the time was up",
+                remedy: "Have it read to its end: portraitctl receipts verify.")
+        }
     }
 }
 

@@ -19,4 +19,17 @@ import Testing
         #expect(claims.reason == .commissioned && claims.camera == camera)
         #expect(try outlet.audit().recordCount == 2)
     }
+
+    @Test func `an audit that is stopped tells how far it came`() throws {
+        let outlet = try Outlet()
+        try outlet.commission()
+        try outlet.record(3)
+        var asked = 0
+        #expect(throws: AuditFailure.stopped(recordCount: 2)) {
+            try auditLog(at: outlet.folder(), keyName: nil, anchor: nil) {
+                asked += 1
+                return asked > 2
+            }
+        }
+    }
 }

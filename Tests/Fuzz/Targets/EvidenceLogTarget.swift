@@ -44,6 +44,7 @@ struct EvidenceLogTarget: FuzzTarget {
             switch error {
             case .defective(let defect): precondition(!defect.description.isEmpty, "a defect says what is wrong")
             case .unreadable(let fault): preconditionFailure("\(fault)")
+            case .stopped: preconditionFailure("nobody stops it")
             }
         }
     }
