@@ -1,8 +1,24 @@
 package import Biometrics
 package import Ports
 
-/// The types of `io.portraitd.Service` beside the log, as Codable values.
+/// The types of `io.portraitd.Service`, as Codable values.
 package enum Technician {
+    package struct ReadLogInput: Codable, Hashable, Sendable {
+        package var cursor: String?
+
+        package init(cursor: String?) { self.cursor = cursor }
+    }
+
+    package struct ReadLogOutput: Codable, Hashable, Sendable {
+        package var records: [String]
+        package var cursor: String?
+
+        package init(records: [String], cursor: String?) {
+            self.records = records
+            self.cursor = cursor
+        }
+    }
+
     package struct MaintenanceInput: Codable, Hashable, Sendable {
         package var isOn: Bool
 

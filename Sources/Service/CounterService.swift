@@ -250,10 +250,10 @@ package final class CounterService {
 
     private func readLog(_ call: Call) {
         do {
-            let input = try WireCoding.decode(ServiceLog.ReadLogInput.self, from: call.parameters)
+            let input = try WireCoding.decode(Technician.ReadLogInput.self, from: call.parameters)
             let folder = try equipment.evidence.get().extent(for: equipment.logSource).path
             let page = try LogPage(folder: folder, cursor: input.cursor)
-            call.reply(WireCoding.encode(ServiceLog.ReadLogOutput(records: page.records, cursor: page.cursor)))
+            call.reply(WireCoding.encode(Technician.ReadLogOutput(records: page.records, cursor: page.cursor)))
         } catch let refusal as WireCoding.InvalidParameter {
             call.failInvalidParameter(refusal.name)
         } catch let fault as EvidenceFault {

@@ -21,7 +21,7 @@ func aim(_ arguments: Arguments) -> ExitStatus {
         }
         return .success
     } catch {
-        return report(error)
+        return tell(error)
     }
 }
 

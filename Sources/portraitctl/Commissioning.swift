@@ -22,7 +22,7 @@ func commission(_ arguments: Arguments) -> ExitStatus {
             return try makeKey(arguments, done)
         }
     } catch {
-        guard case .client(.noService) = error else { return report(error) }
+        guard case .client(.noService) = error else { return tell(error) }
         printError("No daemon answers: name and key only. Run it again with portraitd running for camera and lights.")
         return commissionOffline(arguments)
     }
@@ -117,7 +117,7 @@ private func calibrate(
         } catch {
             // Somebody may just have looked away.
             guard case .refused = error else { throw error }
-            _ = report(error)
+            _ = tell(error)
         }
     }
 }

@@ -15,7 +15,7 @@ func doctor(_ arguments: Arguments) -> ExitStatus {
         if checks.contains(where: { $0.result == .fail }) { return .bad }
         return checks.contains { $0.result == .warning } ? .notGood : .success
     } catch {
-        return report(error)
+        return tell(error)
     }
 }
 

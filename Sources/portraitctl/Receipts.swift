@@ -16,37 +16,35 @@ func receipts(_ command: Arguments.ReceiptsCommand, _ arguments: Arguments) -> E
         }
         return .success
     } catch {
-        return report(error, arguments)
+        return tell(error, arguments)
     }
 }
 
 private enum ReceiptsFault: Error {
     case usage(String)
-    case client(ClientFault)
-    case refused(String, [UInt8])
+    case call(CallFault)
     case evidence(EvidenceFault)
     case defect(LogAudit.Defect)
     /// An exported file ends within a record.
     case cut(byteCount: Int)
 }
 
-private func report(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatus {
+private func tell(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatus {
     switch fault {
     case .usage(let problem):
         printError("portraitctl: \(problem)")
         return .usage
-    case .client(let fault): return report(fault)
-    case .refused(let error, let parameters): return report(error, parameters)
+    case .call(let fault): return tell(fault)
     case .evidence(let fault):
         printError(fault.description)
         return .refusedInput
-    case .defect(let defect): return reportBad("\(defect)", arguments)
+    case .defect(let defect): return tellBad("\(defect)", arguments)
     case .cut(let byteCount):
-        return reportBad("The file is cut off: \(byteCount) bytes of a record are left. Export it again.", arguments)
+        return tellBad("The file is cut off: \(byteCount) bytes of a record are left. Export it again.", arguments)
     }
 }
 
-private func reportBad(_ problem: String, _ arguments: Arguments) -> ExitStatus {
+private func tellBad(_ problem: String, _ arguments: Arguments) -> ExitStatus {
     printLine(arguments.isJSON ? json(BadLog(problem: problem)) : "The log is NOT good. \(problem)")
     return .notGood
 }
@@ -65,7 +63,7 @@ private func forEachRecord(
     _ arguments: Arguments, _ body: (Span<UInt8>) throws(ReceiptsFault) -> Void
 ) throws(ReceiptsFault) -> Int {
     guard let path = arguments.log else {
-        try forEachRecordOfDaemon(arguments, body)
+        try forEachRecordOfDaemon(arguments, body) { .call($0) }
         return 0
     }
     var reader: LogReader
@@ -73,23 +71,18 @@ private func forEachRecord(
     return try reader.forEachLine(body) { .evidence($0) }
 }
 
-private func forEachRecordOfDaemon(
-    _ arguments: Arguments, _ body: (Span<UInt8>) throws(ReceiptsFault) -> Void
-) throws(ReceiptsFault) {
+private func forEachRecordOfDaemon<Failure: Error>(
+    _ arguments: Arguments, _ body: (Span<UInt8>) throws(Failure) -> Void, failing: (CallFault) -> Failure
+) throws(Failure) {
     var client: VarlinkClient
-    do throws(ClientFault) { client = try VarlinkClient(connecting: arguments.service) } catch { throw .client(error) }
+    do throws(CallFault) { client = try connect(to: arguments.service) } catch { throw failing(error) }
     var cursor: String?
     repeat {
-        let input = String(decoding: WireCoding.encode(ServiceLog.ReadLogInput(cursor: cursor)), as: UTF8.self)
-        let reply: Reply
-        do throws(ClientFault) {
-            try client.send("\(InterfaceTexts.service).ReadLog", input, within: .seconds(5))
-            reply = try client.receive(within: .seconds(10))
-        } catch { throw .client(error) }
-        if let error = reply.error { throw .refused(error, reply.parameters) }
-        guard let page = try? WireCoding.decode(ServiceLog.ReadLogOutput.self, from: reply.parameters) else {
-            throw .refused("io.portraitd.Service.ReadLog", reply.parameters)
-        }
+        let page: Technician.ReadLogOutput
+        do throws(CallFault) {
+            page = try client.answer(
+                "\(InterfaceTexts.service).ReadLog", Technician.ReadLogInput(cursor: cursor), within: Patience.work)
+        } catch { throw failing(error) }
         for record in page.records {
             let bytes = Array(record.utf8)
             try body(bytes.span)
@@ -101,21 +94,15 @@ private func forEachRecordOfDaemon(
 /// How many records of the daemon's log are of which kind: verdicts, and what the log says about itself.
 func countRecords(_ arguments: Arguments) throws(CallFault) -> [String: Int] {
     var counts: [String: Int] = [:]
-    do throws(ReceiptsFault) {
-        try forEachRecordOfDaemon(arguments) { line throws(ReceiptsFault) in
-            var reader = JSONWebSignatureReader()
-            _ = reader.readUnchecked(line)
-            let word =
-                Statement<ReceiptClaims>(json: reader.claims)?.content.verdict
-                ?? Statement<CheckpointClaims>(json: reader.claims)?.content.reason.rawValue ?? "unknown"
-            counts[word, default: 0] += 1
-        }
-    } catch {
-        switch error {
-        case .client(let fault): throw .client(fault)
-        case .refused(let name, let parameters): throw .refused(name, parameters)
-        case .usage, .evidence, .defect, .cut: throw .senseless(method: "ReadLog")
-        }
+    try forEachRecordOfDaemon(arguments) { line throws(CallFault) in
+        var reader = JSONWebSignatureReader()
+        _ = reader.readUnchecked(line)
+        let word =
+            Statement<ReceiptClaims>(json: reader.claims)?.content.verdict
+            ?? Statement<CheckpointClaims>(json: reader.claims)?.content.reason.rawValue ?? "unknown"
+        counts[word, default: 0] += 1
+    } failing: {
+        $0
     }
     return counts
 }

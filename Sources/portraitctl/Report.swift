@@ -33,7 +33,7 @@ private enum ReportLimit {
 /// Writes the report to `path`, which must not exist.
 func writeReport(to path: String, _ arguments: Arguments) -> ExitStatus {
     let report: Report
-    do throws(CallFault) { report = try makeReport(arguments) } catch { return portraitctl.report(error) }
+    do throws(CallFault) { report = try makeReport(arguments) } catch { return tell(error) }
     let digest = Digest(of: WireCoding.encode(report)).description
     let text = WireCoding.encode(SealedReport(report: report, sha256: digest)) + [UInt8(ascii: "\n")]
     guard text.count <= ReportLimit.byteCount else {

@@ -3,26 +3,17 @@ import Varlink
 
 /// Prints how the device is; the exit status tells whether it could verify now.
 func showStatus(_ arguments: Arguments) -> ExitStatus {
-    ask(readable(arguments), "\(InterfaceTexts.device).GetStatus") { parameters in
-        guard let status = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status else {
-            return .protocolFault
-        }
-        if arguments.isJSON { printJSON(parameters) } else { print(describe(status)) }
-        return status.isReady ? .success : .unavailable
+    ask(arguments, "\(InterfaceTexts.device).GetStatus") { (output: Device.StatusOutput, json) in
+        if arguments.isJSON { printJSON(json) } else { print(describe(output.status)) }
+        return output.status.isReady ? .success : .unavailable
     }
 }
 
 /// Prints how the device does; the exit status says it to programs.
 func showHealth(_ arguments: Arguments) -> ExitStatus {
-    ask(readable(arguments), "\(InterfaceTexts.device).GetStatus") { parameters in
-        guard let health = try? WireCoding.decode(Device.StatusOutput.self, from: parameters).status.health else {
-            return .protocolFault
-        }
-        if arguments.isJSON {
-            printJSON(WireCoding.encode(health))
-        } else {
-            print(line(of: health))
-        }
+    ask(arguments, "\(InterfaceTexts.device).GetStatus") { (output: Device.StatusOutput, _) throws(CallFault) in
+        guard let health = output.status.health else { throw .senseless(method: "\(InterfaceTexts.device).GetStatus") }
+        if arguments.isJSON { printJSON(WireCoding.encode(health)) } else { print(line(of: health)) }
         switch health.level {
         case .good: return .success
         case .degraded: return .notGood
@@ -33,41 +24,32 @@ func showHealth(_ arguments: Arguments) -> ExitStatus {
 
 /// Prints who serves the socket.
 func showInfo(_ arguments: Arguments) -> ExitStatus {
-    ask(arguments, "org.varlink.service.GetInfo") { parameters in
-        guard let info = try? WireCoding.decode(ServiceInfo.self, from: parameters) else { return .protocolFault }
+    ask(arguments, "org.varlink.service.GetInfo") { (info: ServiceInfo) in
         print("\(info.product) \(info.version)")
         for interface in info.interfaces { print("  \(interface)") }
-        return .success
     }
 }
 
 /// Prints who signs, and with what the verdicts were found.
 func showIdentity(_ arguments: Arguments) -> ExitStatus {
-    ask(arguments, "\(InterfaceTexts.device).GetIdentity") { parameters in
-        guard let identity = try? WireCoding.decode(Device.IdentityOutput.self, from: parameters).identity else {
-            return .protocolFault
-        }
+    ask(arguments, "\(InterfaceTexts.device).GetIdentity") { (output: Device.IdentityOutput) in
+        let identity = output.identity
         print("device: \(identity.device ?? "not commissioned")")
         print("key: \(identity.key?.kid ?? "none")\(identity.isRehearsal ? ", thrown away at the next start" : "")")
         print("portraitd: \(identity.version), SHA-256 \(identity.firmware)")
         print("models: SHA-256 \(identity.models)")
         for network in identity.networks { print("  \(network.role): SHA-256 \(network.digest)") }
-        return .success
     }
 }
 
 /// Prints what the device holds at this moment.
 func showHoldings(_ arguments: Arguments) -> ExitStatus {
-    ask(arguments, "\(InterfaceTexts.device).GetHoldings") { parameters in
-        guard let holdings = try? WireCoding.decode(Device.HoldingsOutput.self, from: parameters).holdings else {
-            return .protocolFault
-        }
-        let ofPersons = holdings.filter { [.frames, .portrait, .templates].contains($0.content) }
+    ask(arguments, "\(InterfaceTexts.device).GetHoldings") { (output: Device.HoldingsOutput) in
+        let ofPersons = output.holdings.filter { [.frames, .portrait, .templates].contains($0.content) }
         print(ofPersons.isEmpty ? "The device holds nothing of any face." : "The camera is in use.")
-        for holding in holdings {
+        for holding in output.holdings {
             print("\(holding.content.rawValue): \(holding.byteCount) bytes in \(holding.place), until \(holding.until)")
         }
-        return .success
     }
 }
 
@@ -84,24 +66,27 @@ private struct ServiceInfo: Codable {
     let interfaces: [String]
 }
 
-/// Has what is asked shown by its caller, whose exit status tells it as well.
-private func readable(_ arguments: Arguments) -> Arguments {
-    var readable = arguments
-    readable.isJSON = false
-    return readable
+/// Asks the counter's socket, and shows the answer; with `--json` as it came.
+private func ask<Output: Codable>(_ arguments: Arguments, _ method: String, _ show: (Output) -> Void) -> ExitStatus {
+    ask(arguments, method) { (output: Output, json) in
+        if arguments.isJSON { printJSON(json) } else { show(output) }
+        return .success
+    }
 }
 
-private func ask(_ arguments: Arguments, _ method: String, _ show: ([UInt8]) -> ExitStatus) -> ExitStatus {
-    do throws(ClientFault) {
-        var client = try VarlinkClient(connecting: arguments.counter)
-        try client.send(method, within: .seconds(5))
-        let reply = try client.receive(within: .seconds(5))
-        if let error = reply.error { return report(error, reply.parameters) }
-        guard arguments.isJSON else { return show(reply.parameters) }
-        printJSON(reply.parameters)
-        return .success
+/// Asks the counter's socket; whoever shows the answer decides the exit status.
+private func ask<Output: Codable>(
+    _ arguments: Arguments, _ method: String, _ show: (Output, [UInt8]) throws(CallFault) -> ExitStatus
+) -> ExitStatus {
+    do throws(CallFault) {
+        var client = try connect(to: arguments.counter)
+        var status = ExitStatus.success
+        try client.forEachReply(method, within: Patience.question) { (output: Output, json) throws(CallFault) in
+            status = try show(output, json)
+        }
+        return status
     } catch {
-        return report(error)
+        return tell(error)
     }
 }
 

@@ -75,6 +75,6 @@ func askService<Output: Codable>(
         }
         return .success
     } catch {
-        return report(error)
+        return tell(error)
     }
 }

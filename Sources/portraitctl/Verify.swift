@@ -20,7 +20,7 @@ func verify(portrait path: String, _ arguments: Arguments) -> ExitStatus {
         try client.send(message: message, within: .seconds(10))
         return try follow(&client, isJSON: arguments.isJSON)
     } catch let fault as ClientFault {
-        return report(fault)
+        return tell(.client(fault))
     } catch let fault as PortraitFault {
         printError(fault.description)
         return .refusedInput
@@ -30,7 +30,7 @@ func verify(portrait path: String, _ arguments: Arguments) -> ExitStatus {
     }
 }
 
-private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws -> ExitStatus {
+private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws(ClientFault) -> ExitStatus {
     var display = LiveDisplay()
     while true {
         let reply = try client.receive(within: .seconds(60))
@@ -41,9 +41,12 @@ private func follow(_ client: inout VarlinkClient, isJSON: Bool) throws -> ExitS
         }
         if let error = reply.error {
             display.clear()
-            return report(error, reply.parameters)
+            return tell(.refused(error, reply.parameters))
         }
-        let output = try WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters)
+        guard let output = try? WireCoding.decode(Counter.VerifyOutput.self, from: reply.parameters) else {
+            display.clear()
+            return tell(.senseless(method: "\(InterfaceTexts.counter).Verify"))
+        }
         if let outcome = output.outcome {
             display.clear()
             if !isJSON { print(summary(outcome)) }
@@ -112,44 +115,4 @@ private func verifyMessage(portrait: borrowing SecureBytes) throws -> SecureByte
         "\(InterfaceTexts.counter).Verify", parameters: parameters, name: "portrait", secret: portrait, more: true)
     guard let message else { throw WireFault.malformed(detail: "the request has no place for the portrait") }
     return message
-}
-
-// MARK: Errors
-
-/// Says why there is no connection.
-func report(_ fault: ClientFault) -> ExitStatus {
-    switch fault {
-    case .noService:
-        printError("\(fault.description) Start portraitd, or name its socket with --counter or --service.")
-        return .unavailable
-    case .permissionDenied:
-        printError("\(fault.description) Run as a member of the socket's group.")
-        return .unavailable
-    case .closed, .timedOut:
-        printError(
-            "\(fault.description) See systemctl status portraitd, and "
-                + "portraitd --check-configuration --board /etc/portraitd/board.conf.")
-        return .unavailable
-    case .wire, .system:
-        printError("\(fault.description) See the journal of portraitd.")
-        return .protocolFault
-    }
-}
-
-/// Says what the service answered instead of a result.
-func report(_ error: String, _ parameters: [UInt8]) -> ExitStatus {
-    let name = String(error.split(separator: ".").last ?? "")
-    if let known = try? WireCoding.decode(WireError.Parameters.self, from: parameters) {
-        printError(plain("\(name): \(known.problem) \(known.remedy)"))
-    } else {
-        printError(plain("\(name): \(String(decoding: parameters, as: UTF8.self))"))
-    }
-    switch name {
-    case "Busy": return .cancelled
-    case "ReferenceUnusable", "ConsentMissing", "InvalidParameter", "TransactionVerified", "NonceUsed":
-        return .refusedInput
-    case "CameraUnavailable", "LightsUnavailable", "NotReady", "RateLimited", "NotPossible", "LogUnreadable":
-        return .unavailable
-    default: return .protocolFault
-    }
 }

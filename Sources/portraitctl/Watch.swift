@@ -6,16 +6,13 @@ import Varlink
 /// Shows state and frame figures until it is interrupted, or the daemon ends: in place on a terminal, elsewhere one
 /// line a change.
 func watch(_ arguments: Arguments) -> ExitStatus {
-    do throws(ClientFault) {
-        var client = try VarlinkClient(connecting: arguments.counter)
+    do throws(CallFault) {
+        var client = try connect(to: arguments.counter)
         var (last, shown) = (Device.Status?.none, "")
         while true {
-            try client.send("\(InterfaceTexts.device).GetStatus", within: .seconds(5))
-            let reply = try client.receive(within: .seconds(5))
-            if let error = reply.error { return report(error, reply.parameters) }
-            guard let status = try? WireCoding.decode(Device.StatusOutput.self, from: reply.parameters).status else {
-                return .protocolFault
-            }
+            let output: Device.StatusOutput = try client.answer(
+                "\(InterfaceTexts.device).GetStatus", within: Patience.question)
+            let status = output.status
             let line = describe(status, since: last)
             if Console.outputIsTerminal {
                 print("\r\u{1B}[K\(line)", terminator: "")
@@ -28,7 +25,7 @@ func watch(_ arguments: Arguments) -> ExitStatus {
         }
     } catch {
         if Console.outputIsTerminal { print("") }
-        return report(error)
+        return tell(error)
     }
 }
 

@@ -58,7 +58,7 @@ import Varlink
         let pin = try counter.work("PinCamera")
         #expect(pin.error == nil, "\(String(decoding: pin.parameters, as: UTF8.self))")
         #expect(try counter.work("Commission").error == nil)
-        let log = try WireCoding.decode(ServiceLog.ReadLogOutput.self, from: counter.work("ReadLog").parameters)
+        let log = try WireCoding.decode(Technician.ReadLogOutput.self, from: counter.work("ReadLog").parameters)
         let first = Array(try #require(log.records.first).utf8)
         var reader = JSONWebSignatureReader()
         _ = reader.readUnchecked(first.span)

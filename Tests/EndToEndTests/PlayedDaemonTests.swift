@@ -24,7 +24,8 @@ import Testing
     }
 
     private func portraitctl(_ daemon: PlayedDaemon, _ words: [String]) throws -> Program.Ending {
-        let option = ["status", "verify"].contains(words.last) ? "--counter" : "--service"
+        let ofCounter = ["status", "health", "watch", "identity", "privacy", "verify"]
+        let option = ofCounter.contains(words.last ?? "") ? "--counter" : "--service"
         return try Program.run([Repository.programs.appending(path: "portraitctl").path, option, daemon.path] + words)
     }
 
@@ -50,6 +51,19 @@ import Testing
         #expect(ending.output.contains(Self.shown), "\(ending.output)")
         let object = try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any]
         #expect(object?.isEmpty == false)
+    }
+
+    @Test(arguments: [
+        "status", "health", "watch", "identity", "privacy", "verify", "cameras", "doctor", "receipts list",
+    ])
+    func `a senseless answer is called so`(command: String) throws {
+        let methods = ["GetStatus", "GetIdentity", "GetHoldings", "Verify", "ListCameras", "ReadLog"]
+        let daemon = try PlayedDaemon(
+            Dictionary(uniqueKeysWithValues: methods.map { ($0, [Array(#"{"colour":"blue"}"#.utf8)]) }))
+        let picture = command == "verify" ? ["--portrait", Repository.file("README.md").path] : []
+        let ending = try portraitctl(daemon, picture + command.split(separator: " ").map(String.init))
+        #expect(ending.status == 70, "\(ending.status)")
+        #expect(ending.errors.contains("makes no sense. Compare the versions: portraitctl info."), "\(ending.errors)")
     }
 
     private static var cameras: [UInt8] {
