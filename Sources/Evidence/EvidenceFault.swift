@@ -2,13 +2,14 @@ import Glibc
 import Platform
 import Ports
 
-/// Why the device cannot keep evidence.
+/// Why the device cannot keep evidence, or nobody read it.
 package enum EvidenceFault: Fault, Hashable {
     /// The state folder or a file in it cannot be used: `detail` says what the kernel or the content says.
     case unusable(path: String, detail: String)
     case exposed(path: String)
     case inUse(path: String)
     case noState(path: String)
+    case noLog(path: String)
     case newerState(path: String, version: String)
     case notCommissioned
     case keyMissing(path: String)
@@ -26,6 +27,7 @@ package enum EvidenceFault: Fault, Hashable {
         case .exposed(let path): "\(path) belongs to or is open to other users."
         case .inUse(let path): "\(path) is in use by another portraitd."
         case .noState(let path): "\(path) is no device's state folder."
+        case .noLog(let path): "\(path) holds no log."
         case .newerState(let path, let version): "\(path) was written by a newer portraitd, in format \(version)."
         case .notCommissioned: "The device has no key, so nobody could check its receipts."
         case .keyMissing(let path): "The device has a name, but no key in \(path)."
@@ -44,6 +46,7 @@ package enum EvidenceFault: Fault, Hashable {
             "Stop the other portraitd first: systemctl stop portraitd-counter.socket portraitd-service.socket "
                 + "portraitd.service."
         case .noState: "Name with --state the one that portraitd uses."
+        case .noLog: "Name the folder log in a device's state folder, or a file of portraitctl receipts export."
         case .newerState: "Install that version again; to go back, export the log and decommission the device with it."
         case .notCommissioned: "Commission it: portraitctl commission, then register the printed key at the backend."
         case .keyMissing:

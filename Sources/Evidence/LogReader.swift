@@ -5,26 +5,32 @@ import Platform
 package struct LogReader: ~Copyable {
     private static let chunkByteCount = 4 * EvidenceLog.longestRecord
 
+    private let path: String
+    /// Whether it is a log that is written, not a file that was exported.
+    package let isFolder: Bool
     private var paths: [String]
+    private var byteCount = 0
     private var file: OwnedDescriptor?
     private var buffer: [UInt8] = []
     private var start = 0
 
     /// Opens a folder that holds segments, or one file of records.
     package init(path: String) throws(EvidenceFault) {
-        do throws(Errno) {
+        let (isFolder, paths) = try naming(path) { () throws(Errno) in
             var status = stat()
             try retrying { unsafe stat(path, &status) }
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            paths = isFolder ? try LogSegment.names(in: path).map { "\(path)/\($0)" }.reversed() : [path]
-        } catch {
-            throw .system(path, error)
+            guard status.st_mode & S_IFMT == S_IFDIR else { return (false, [path]) }
+            return (true, try LogSegment.names(in: path).map { "\(path)/\($0)" })
         }
+        self.path = path
+        self.isFolder = isFolder
+        self.paths = paths.reversed()
     }
 
     /// Hands every whole line, without its end, to `body`, and returns the number of bytes behind the last one.
     ///
-    /// A line that is longer than any record comes as it is, cut at the end of the chunk.
+    /// A line that is longer than any record comes as it is, cut at the end of the chunk. Where there is nothing at all
+    /// is no log.
     package mutating func forEachLine<Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Void, failing: (EvidenceFault) -> Failure
     ) throws(Failure) -> Int {
@@ -35,6 +41,7 @@ package struct LogReader: ~Copyable {
             let noRecord: [UInt8] = []
             if rest > 0, !paths.isEmpty { try body(noRecord.span) }
         }
+        if byteCount == 0 { throw failing(.noLog(path: path)) }
         return rest
     }
 
@@ -76,6 +83,7 @@ package struct LogReader: ~Copyable {
             }
         }
         buffer.removeLast(buffer.count - old - (count ?? 0))
+        byteCount += count ?? 0
         return count ?? 0
     }
 }

@@ -1,5 +1,4 @@
 import Evidence
-import Glibc
 import Interface
 import Platform
 import Ports
@@ -44,8 +43,14 @@ private func tell(_ fault: ReceiptsFault, _ arguments: Arguments) -> ExitStatus 
     }
 }
 
+/// Where the output is the log itself, the judgement does not go into it.
 private func tellBad(_ problem: String, _ arguments: Arguments) -> ExitStatus {
-    printLine(arguments.isJSON ? json(BadLog(problem: problem)) : "The log is NOT good. \(problem)")
+    let text = "The log is NOT good. \(problem)"
+    if arguments.command == .receipts(.verify) {
+        printLine(arguments.isJSON ? json(BadLog(problem: problem)) : text)
+    } else {
+        printError(text)
+    }
     return .notGood
 }
 
@@ -57,7 +62,7 @@ private func parseHead(_ text: String) throws(ReceiptsFault) -> Head {
     return Head(sequence: sequence, hash: String(parts[1]))
 }
 
-/// Hands over every record, the oldest first, and returns the bytes of a record that is not whole.
+/// Hands over every record, the oldest first, and returns the bytes of one that the device is just writing.
 @discardableResult
 private func forEachRecord(
     _ arguments: Arguments, _ body: (Span<UInt8>) throws(ReceiptsFault) -> Void
@@ -68,7 +73,9 @@ private func forEachRecord(
     }
     var reader: LogReader
     do throws(EvidenceFault) { reader = try LogReader(path: path) } catch { throw .evidence(error) }
-    return try reader.forEachLine(body) { .evidence($0) }
+    let torn = try reader.forEachLine(body) { .evidence($0) }
+    guard torn == 0 || reader.isFolder else { throw .cut(byteCount: torn) }
+    return torn
 }
 
 private func forEachRecordOfDaemon<Failure: Error>(
@@ -161,7 +168,6 @@ private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault
     let torn = try forEachRecord(arguments) { line throws(ReceiptsFault) in
         do throws(LogAudit.Defect) { try audit.read(line) } catch { throw .defect(error) }
     }
-    if torn > 0, let path = arguments.log, isRegularFile(path) { throw .cut(byteCount: torn) }
     audit.noteTorn(byteCount: torn)
     let summary: LogAudit.Summary
     do throws(LogAudit.Defect) { summary = try audit.finish() } catch { throw .defect(error) }
@@ -171,11 +177,6 @@ private func check(_ arguments: Arguments, _ anchor: Head?) throws(ReceiptsFault
         isAnchored: summary.isAnchored, receiptCount: summary.receiptCount, tornByteCount: summary.tornByteCount,
         isRehearsal: summary.isRehearsal)
     for line in arguments.isJSON ? [json(log)] : describe(log) { printLine(line) }
-}
-
-private func isRegularFile(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 private func describe(_ log: GoodLog) -> [String] {

@@ -42,7 +42,7 @@ let usage = """
     --state FOLDER           where they are; /var/lib/portraitd when left out
 
     exit status of verify: 0 verified, 3 notMatched, 4 undetermined, 5 refer, 6 attackSuspected,
-    7 cancelled or busy; of receipts verify: 1 not good; of health: 0 good, 1 degraded, 2 bad;
+    7 cancelled or busy; of receipts: 1 not good; of health: 0 good, 1 degraded, 2 bad;
     of doctor: 0 all well, 1 a warning, 2 a failure; of commission: 2 a step failed;
     of all: 64 usage, 65 refused input, 69 no daemon or device not ready, 70 protocol fault,
     74 the output could not be written

@@ -12,7 +12,8 @@ import Testing
 
     /// Runs a command on a log with one receipt, of which `change` makes another, without the last `cut` bytes.
     private func receipts(
-        _ words: [String], to output: String? = nil, cut: Int = 0, _ change: (String) -> String = { $0 }
+        _ words: [String], to output: String? = nil, cut: Int = 0, isPiped: Bool = false,
+        _ change: (String) -> String = { $0 }
     ) throws -> Program.Ending {
         let folder = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -32,9 +33,12 @@ import Testing
         let records = try Program.run([portraitctl, "--log", state.logPath, "receipts", "export"]).output
             .split(separator: "\n")
         let file = folder.appending(path: "export.log")
-        try Data("\(records[0])\n\(change(String(records[1])))\n".utf8.dropLast(cut)).write(to: file)
-        let command = [portraitctl, "--log", file.path, "receipts"] + words
-        return try Program.run(output.map { ["/bin/sh", "-c", "exec \"$@\" > \($0)", "sh"] + command } ?? command)
+        let text = String("\(records[0])\n\(change(String(records[1])))\n".dropLast(cut))
+        try Data(text.utf8).write(to: file)
+        let command = [portraitctl, "--log", isPiped ? "/dev/stdin" : file.path, "receipts"] + words
+        return try Program.run(
+            output.map { ["/bin/sh", "-c", "exec \"$@\" > \($0)", "sh"] + command } ?? command,
+            input: isPiped ? text : "")
     }
 
     private func object(_ line: Substring) throws -> [String: Any] {
@@ -83,6 +87,32 @@ import Testing
         let lost = try receipts(["export"], to: "/dev/full")
         #expect(lost.status == 74 && lost.errors.contains("Make room where it goes"), "\(lost.errors)")
         #expect(try receipts(["export"], to: "/dev/null").status == 0)
+    }
+
+    @Test(arguments: ["list", "export", "verify"], [false, true])
+    func `a log that is cut off is told, from a file and through a pipe`(command: String, isPiped: Bool) throws {
+        let whole = try receipts([command], isPiped: isPiped)
+        #expect(whole.status == 0 && whole.errors == "", "\(whole.errors)")
+        let cut = try receipts([command], cut: 400, isPiped: isPiped)
+        let told = command == "verify" ? cut.output : cut.errors
+        #expect(cut.status == 1 && told.hasPrefix("The log is NOT good. The file is cut off"), "\(told)")
+        #expect(command == "verify" || !cut.output.contains("NOT good"), "it goes into the log")
+    }
+
+    @Test(arguments: ["list", "export", "verify"])
+    func `a folder or file without any record is no log`(command: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let empty = folder.appending(path: "empty.log")
+        try Data().write(to: empty)
+        let portraitctl = Repository.programs.appending(path: "portraitctl").path
+        for path in [folder.path, empty.path] {
+            let ending = try Program.run([portraitctl, "--log", path, "receipts", command])
+            #expect(ending.status == 65 && ending.output == "", "\(ending.output)")
+            #expect(ending.errors.hasPrefix("\(path) holds no log. Name the folder log"), "\(ending.errors)")
+        }
     }
 
     @Test(arguments: [1, 400]) func `an exported file that is cut off is not good`(count: Int) throws {

@@ -20,6 +20,18 @@ import Testing
         #expect(try outlet.audit().recordCount == 2)
     }
 
+    @Test func `a folder or file without any record is no log`() throws {
+        let outlet = try Outlet()
+        try FileManager.default.createDirectory(atPath: outlet.folder(), withIntermediateDirectories: false)
+        let file = "\(outlet.path)/empty"
+        try Data().write(to: URL(filePath: file))
+        for path in [outlet.folder(), file] {
+            #expect(throws: AuditFailure.unreadable(.noLog(path: path))) {
+                try auditLog(at: path, keyName: nil, anchor: nil)
+            }
+        }
+    }
+
     @Test func `an audit that is stopped tells how far it came`() throws {
         let outlet = try Outlet()
         try outlet.commission()

@@ -43,7 +43,7 @@ struct EvidenceLogTarget: FuzzTarget {
         } catch {
             switch error {
             case .defective(let defect): precondition(!defect.description.isEmpty, "a defect says what is wrong")
-            case .unreadable(let fault): preconditionFailure("\(fault)")
+            case .unreadable(let fault): precondition(fault == .noLog(path: path), "\(fault)")
             case .stopped: preconditionFailure("nobody stops it")
             }
         }
