@@ -12,8 +12,10 @@ private struct Report: Codable {
     var identity: Device.Identity
     var cameras: Technician.CamerasOutput
     var checks: [Technician.Check]
-    /// How many records of the log are of which kind.
-    var records: [String: Int]
+    /// How many records of the log are of which kind; absent where it cannot be read.
+    var records: [String: Int]?
+    /// Why it cannot be read, and what to do.
+    var recordsProblem: String?
     /// The texts of configuration and board profile, by their paths.
     var configuration: [String: String]
 }
@@ -53,9 +55,14 @@ private func makeReport(_ arguments: Arguments) throws(CallFault) -> Report {
     let status: Device.StatusOutput = try answer(arguments, "\(InterfaceTexts.device).GetStatus")
     let identity: Device.IdentityOutput = try answer(arguments, "\(InterfaceTexts.device).GetIdentity")
     let cameras: Technician.CamerasOutput = try answer(arguments, "\(InterfaceTexts.service).ListCameras")
-    return Report(
+    var report = Report(
         madeAt: SystemWallClock().now().text, status: status.status, identity: identity.identity, cameras: cameras,
-        checks: checks, records: try countRecords(arguments), configuration: configurationTexts())
+        checks: checks, configuration: configurationTexts())
+    // What is wrong with the log is what the report is made for.
+    do throws(CallFault) { report.records = try countRecords(arguments) } catch {
+        report.recordsProblem = error.description
+    }
+    return report
 }
 
 /// Reads `/etc/portraitd`; keys and templates' keys are files elsewhere, of which only paths stand there.
@@ -79,15 +86,20 @@ func refusal(to path: String, _ error: Errno) -> String {
     return "\(path) cannot be written: \(error). Name \(place)."
 }
 
-/// Writes a file that must not exist, for its owner alone.
+/// Writes a file that must not exist, for its owner alone; a part of it does not stay.
 func create(_ path: String, _ text: [UInt8]) throws(Errno) {
     let file = try OwnedDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-    var rest = text[...]
-    while !rest.isEmpty {
-        let count = try file.withRaw { raw throws(Errno) in
-            try retrying { unsafe rest.withUnsafeBytes { unsafe write(raw, $0.baseAddress, $0.count) } }
+    do throws(Errno) {
+        var rest = text[...]
+        while !rest.isEmpty {
+            let count = try file.withRaw { raw throws(Errno) in
+                try retrying { unsafe rest.withUnsafeBytes { unsafe write(raw, $0.baseAddress, $0.count) } }
+            }
+            rest = rest.dropFirst(count)
         }
-        rest = rest.dropFirst(count)
+        try file.close()
+    } catch {
+        _ = unsafe unlink(path)
+        throw error
     }
-    try file.close()
 }

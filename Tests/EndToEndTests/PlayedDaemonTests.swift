@@ -1,5 +1,7 @@
+import Evidence
 import Foundation
 import Interface
+import Platform
 import Ports
 import Testing
 
@@ -29,14 +31,22 @@ import Testing
         return try Program.run([Repository.programs.appending(path: "portraitctl").path, option, daemon.path] + words)
     }
 
-    @Test func `a camera that delivers no frames is not commissioned`() throws {
+    private static func commissioned(_ checks: [[UInt8]]) -> [String: [[UInt8]]] {
         let nothing = Technician.Commissioning(
             hasCable: false, camera: nil, lamps: [], seenLamps: [], device: nil, light: nil)
-        let daemon = try PlayedDaemon([
-            "GetStatus": [Self.status(isReady: true)],
+        let key = Device.PublicKey(JSONWebKey(SigningKey().publicKey))
+        return [
+            "GetStatus": [status(isReady: true)],
             "GetCommissioning": [WireCoding.encode(Technician.CommissioningOutput(commissioning: nothing))],
-            "Examine": [Self.check("node", .pass), Self.check("frameRate", .fail), Self.check("pack", .pass)],
-        ])
+            "Examine": checks, "Commission": [WireCoding.encode(Technician.CommissionOutput(device: "d", key: key))],
+        ]
+    }
+
+    @Test func `a camera that delivers no frames is not commissioned`() throws {
+        let daemon = try PlayedDaemon(
+            Self.commissioned([
+                Self.check("node", .pass), Self.check("frameRate", .fail), Self.check("pack", .pass),
+            ]))
         let ending = try portraitctl(daemon, ["commission"])
         #expect(ending.status == 2 && ending.errors.contains("✗ frameRate: "), "\(ending.errors)")
     }
@@ -51,6 +61,37 @@ import Testing
         #expect(ending.output.contains(Self.shown), "\(ending.output)")
         let object = try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any]
         #expect(object?.isEmpty == false)
+    }
+
+    @Test func `of a file that finds no room nothing is left`() throws {
+        let daemon = try PlayedDaemon(Self.commissioned([Self.check("node", .pass)]))
+        let file = NSTemporaryDirectory() + "identity-\(UUID().uuidString).json"
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let full = ["/bin/sh", "-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]
+        let words = [program, "--service", daemon.path, "--output", file, "commission"]
+        let refused = try Program.run(full + words)
+        #expect(refused.status == 65 && refused.errors.contains("there is room"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(try Program.run(words).status == 0 && FileManager.default.fileExists(atPath: file))
+        try FileManager.default.removeItem(atPath: file)
+    }
+
+    @Test func `a report is written also where the log cannot be read`() throws {
+        let identity = Device.Identity(
+            device: nil, key: nil, isRehearsal: false, version: "1", firmware: "f", models: "m", networks: [])
+        let daemon = try PlayedDaemon([
+            "GetStatus": [Self.status(isReady: false)], "Examine": [Self.check("evidence", .fail)],
+            "GetIdentity": [WireCoding.encode(Device.IdentityOutput(identity: identity))],
+            "ListCameras": [Self.cameras],
+        ])
+        let file = NSTemporaryDirectory() + "report-\(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let ending = try portraitctl(daemon, ["report", file])
+        #expect(ending.status == 0, "\(ending.errors)")
+        let sealed = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file))) as? [String: Any]
+        let report = try #require(sealed?["report"] as? [String: Any])
+        #expect((report["checks"] as? [Any])?.count == 1 && report["records"] == nil)
+        #expect((report["recordsProblem"] as? String)?.hasPrefix("MethodNotImplemented: ") == true, "\(report)")
     }
 
     @Test(arguments: [
