@@ -51,7 +51,7 @@ func decommission(_ arguments: Arguments) -> ExitStatus {
     if let credential = keyCredential() {
         print("The key is NOT destroyed: it is the credential \(credential). Remove it there.")
     } else if !had.hadKey {
-        print("The key is NOT destroyed: it came as the credential portraitd.key. Remove it where that is kept.")
+        print("No key was found here; if it came as the credential portraitd.key, remove it where that is kept.")
     }
     return .success
 }
