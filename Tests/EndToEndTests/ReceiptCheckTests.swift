@@ -34,6 +34,15 @@ private final class SigningDevice {
         return file.path
     }
 
+    /// Writes what the command that commissions it gives out, and returns its path.
+    func identityFile() throws -> String {
+        let file = folder.appending(path: "identity.json").path
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let ending = try Program.run([program, "--state", folder.path, "--output", file, "commission"])
+        #expect(ending.status == 0, "\(ending.errors)")
+        return file
+    }
+
     /// Writes the backend's own copy of the portrait, and returns its path.
     func portraitFile(_ portrait: [UInt8]) throws -> String {
         let file = folder.appending(path: "portrait.jpg")
@@ -64,11 +73,13 @@ private final class SigningDevice {
     }
 
     private func check(
-        _ language: ClientLanguage, _ device: SigningDevice, _ change: (inout Case) -> Void = { _ in }
+        _ language: ClientLanguage, _ device: SigningDevice, keyFile: String? = nil,
+        _ change: (inout Case) -> Void = { _ in }
     ) throws -> Program.Ending {
         var facts = Case(receipt: device.receipt)
         change(&facts)
-        let words = try [device.keyFile(), facts.transaction, facts.nonce, device.portraitFile(facts.portrait)]
+        let key = try keyFile ?? device.keyFile()
+        let words = [key, facts.transaction, facts.nonce, try device.portraitFile(facts.portrait)]
         return try Program.run(try language.checkReceipt() + words, input: facts.receipt + "\n")
     }
 
@@ -77,6 +88,16 @@ private final class SigningDevice {
         let ending = try check(language, try SigningDevice())
         #expect(ending.output == "verdict: verified\n", "\(ending.errors)")
         #expect(ending.status == 0)
+    }
+
+    @Test(arguments: ClientLanguage.allCases)
+    func `what commissioning gives out is taken as it is`(language: ClientLanguage) throws {
+        try language.skipUnlessInstalled()
+        let (device, other) = (try SigningDevice(), try SigningDevice())
+        let ending = try check(language, device, keyFile: device.identityFile())
+        #expect(ending.status == 0 && ending.output == "verdict: verified\n", "\(ending.errors)")
+        let foreign = try check(language, device, keyFile: other.identityFile())
+        #expect(foreign.status == 1 && foreign.errors == "refused: it is no receipt of this device\n")
     }
 
     @Test(arguments: ClientLanguage.allCases, 0...2)

@@ -11,8 +11,9 @@ import java.util.*;
  *
  * <p>usage: javac *.java && java CheckReceipt KEY.jwk TRANSACTION NONCE PORTRAIT.jpg &lt; RECEIPT
  *
- * <p>KEY.jwk is the device's public key, noted when the device was commissioned. TRANSACTION and NONCE are what the
- * backend gave out. PORTRAIT.jpg is the backend's OWN copy from the document's chip, never the POS's.
+ * <p>KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or
+ * the member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy from
+ * the document's chip, never the POS's.
  */
 final class CheckReceipt {
     /** What X.509 writes before the 32 bytes of an Ed25519 key (RFC 8410). */
@@ -21,8 +22,8 @@ final class CheckReceipt {
     public static void main(String[] words) {
         try {
             String receipt = new String(System.in.readAllBytes(), UTF_8).strip();
-            Map<?, ?> key = Json.read(Files.readString(Path.of(words[0])));
-            Map<?, ?> claims = check(receipt, key, words[1], words[2], Files.readAllBytes(Path.of(words[3])));
+            Map<?, ?> identity = Json.read(Files.readString(Path.of(words[0])));
+            Map<?, ?> claims = check(receipt, identity, words[1], words[2], Files.readAllBytes(Path.of(words[3])));
             System.out.println("verdict: " + claims.get("verdict"));
         } catch (GeneralSecurityException | IOException | IllegalArgumentException | IndexOutOfBoundsException error) {
             System.err.println("refused: " + error.getMessage());
@@ -31,8 +32,9 @@ final class CheckReceipt {
     }
 
     /** Returns the claims of a receipt that can be trusted; throws otherwise. */
-    static Map<?, ?> check(String receipt, Map<?, ?> key, String transaction, String nonce, byte[] portrait)
+    static Map<?, ?> check(String receipt, Map<?, ?> identity, String transaction, String nonce, byte[] portrait)
         throws GeneralSecurityException {
+        Map<?, ?> key = identity.get("key") instanceof Map<?, ?> member ? member : identity;
         String[] parts = receipt.split("\\.", -1);
         Map<?, ?> header = Json.read(new String(decode(parts[0]), UTF_8));
         Map<?, ?> wanted = Map.of("alg", "EdDSA", "typ", "portraitd-receipt+jwt", "kid", key.get("kid"));

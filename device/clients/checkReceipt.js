@@ -3,8 +3,9 @@
 //
 // usage: checkReceipt.js KEY.jwk TRANSACTION NONCE PORTRAIT.jpg < RECEIPT
 //
-// KEY.jwk is the device's public key, noted when the device was commissioned. TRANSACTION and NONCE are what the
-// backend gave out. PORTRAIT.jpg is the backend's OWN copy from the document's chip, never the POS's.
+// KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or the
+// member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy from the
+// document's chip, never the POS's.
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
@@ -17,7 +18,8 @@ function bind(nonce, portrait) {
 }
 
 // Returns the claims of a receipt that can be trusted; throws otherwise.
-function check(receipt, key, transaction, nonce, portrait) {
+function check(receipt, identity, transaction, nonce, portrait) {
+  const key = identity.key ?? identity;
   const parts = receipt.split(".");
   const [header, claims] = parts.map((part) => Buffer.from(part, "base64url"));
   const { alg, typ, kid } = JSON.parse(header);
@@ -40,8 +42,8 @@ function check(receipt, key, transaction, nonce, portrait) {
 const [keyFile, transaction, nonce, portraitFile] = process.argv.slice(2);
 try {
   const receipt = fs.readFileSync(0, "utf8").trim();
-  const key = JSON.parse(fs.readFileSync(keyFile, "utf8"));
-  console.log("verdict:", check(receipt, key, transaction, nonce, fs.readFileSync(portraitFile)).verdict);
+  const identity = JSON.parse(fs.readFileSync(keyFile, "utf8"));
+  console.log("verdict:", check(receipt, identity, transaction, nonce, fs.readFileSync(portraitFile)).verdict);
 } catch (error) {
   console.error(`refused: ${error.message}`);
   process.exit(1);

@@ -3,8 +3,9 @@
 
 usage: check_receipt.py KEY.jwk TRANSACTION NONCE PORTRAIT.jpg < RECEIPT
 
-KEY.jwk is the device's public key, noted when the device was commissioned. TRANSACTION and NONCE are what the
-backend gave out. PORTRAIT.jpg is the backend's OWN copy from the document's chip, never the POS's.
+KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or the
+member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy from the
+document's chip, never the POS's.
 """
 import base64
 import hashlib
@@ -27,6 +28,7 @@ def bind(nonce, portrait):
 
 def check(receipt, key, transaction, nonce, portrait):
     """Returns the claims of a receipt that can be trusted; raises ValueError or jwt.PyJWTError otherwise."""
+    key = key.get("key", key)
     header = jwt.get_unverified_header(receipt)
     if header.get("typ") != "portraitd-receipt+jwt" or header.get("kid") != key["kid"]:
         raise ValueError("it is no receipt of this device")
