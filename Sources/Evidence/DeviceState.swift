@@ -104,7 +104,7 @@ package struct DeviceState: ~Copyable, Sendable {
 
     /// The folders of logs that were put aside.
     func earlierLogs() throws(Errno) -> [String] {
-        try StateFile.names(in: path).filter { $0.hasPrefix("log.") }.map { "\(path)/\($0)" }
+        try visibleNames(in: path).filter { $0.hasPrefix("log.") }.sorted().map { "\(path)/\($0)" }
     }
 
     /// Destroys the key and the name, and tells which of them there was; the log stays, so that it can be exported and

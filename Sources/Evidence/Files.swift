@@ -94,18 +94,4 @@ enum StateFile {
         let folder = try OwnedDescriptor(opening: path, flags: O_RDONLY | O_DIRECTORY)
         try folder.withRaw { raw throws(Errno) in _ = try retrying { fsync(raw) } }
     }
-
-    /// Names in a folder, sorted.
-    static func names(in path: String) throws(Errno) -> [String] {
-        guard let stream = unsafe opendir(path) else { throw .current }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
 }

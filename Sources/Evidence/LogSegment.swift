@@ -24,10 +24,10 @@ enum LogSegment {
 
     /// The segments in a log's folder, the oldest first.
     static func names(in folder: String) throws(Errno) -> [String] {
-        try StateFile.names(in: folder).filter { name in
+        try visibleNames(in: folder).filter { name in
             name.hasSuffix(".log") && name.utf8.count >= 16
                 && name.utf8.dropLast(4).allSatisfy { (48...57).contains($0) }
-        }
+        }.sorted()
     }
 
     /// Their bytes, in the order of `names`.
