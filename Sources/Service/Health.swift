@@ -1,4 +1,6 @@
 import Interface
+import Platform
+import Workshop
 
 /// What is known of the device's progress when its health is judged.
 struct HealthFacts: Hashable {
@@ -31,7 +33,6 @@ extension Device.Health {
     private static let largestLostShare = 0.1
     /// Fewer frames say nothing about a share.
     private static let leastFrames = 30
-    private static let leastFreeShare = 0.05
 
     /// Judges a device by what it does, not by what it promises.
     init(_ facts: HealthFacts) {
@@ -45,7 +46,7 @@ extension Device.Health {
             (.framesStalled, facts.stream.map { $0.age > Self.longestAge } ?? false),
             (.framesLost, isLossy),
             (.lastVerificationFailed, facts.lastFailed),
-            (.diskNearlyFull, facts.freeShare.map { $0 < Self.leastFreeShare } ?? false),
+            (.diskNearlyFull, facts.freeShare.map { $0 < DiskSpace.leastFreeShare } ?? false),
             (.memoryNotLocked, !facts.isMemoryLocked),
             (.maintenance, facts.isInMaintenance),
         ]

@@ -4,7 +4,7 @@ import Evidence
 import Faces
 import Interface
 import Pipeline
-import Platform
+package import Platform
 import Ports
 import Session
 
@@ -193,7 +193,7 @@ enum Checks {
 
     static func disk(_ space: DiskSpace?) -> Technician.Check {
         .init(
-            "disk", space == nil ? .unknown : (space?.freeShare ?? 0) < 0.05 ? .warning : .pass,
+            "disk", space == nil ? .unknown : (space?.freeShare ?? 0) < DiskSpace.leastFreeShare ? .warning : .pass,
             space.map { "\($0.freeByteCount >> 20) MiB free of \($0.byteCount >> 20) MiB" } ?? "no state folder",
             "Nothing is verified when a receipt finds no room.",
             "Make room, or lower MaximumSize= in the configuration's section Log.")
@@ -240,6 +240,11 @@ enum Checks {
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
         return line.map { $0.dropFirst(name.count + 1).drop { $0 == "\t" || $0 == " " }.description }
     }
+}
+
+extension DiskSpace {
+    /// With less free, 0 to 1, a disk is nearly full.
+    package static let leastFreeShare = 0.05
 }
 
 extension Double {

@@ -1,6 +1,7 @@
 import Glibc
 import Interface
 import Platform
+import Session
 import Varlink
 
 /// Draws where the camera looks, until it is interrupted; on a terminal only, so that no picture is kept.
@@ -55,11 +56,16 @@ private func isOutline(_ view: Technician.View, _ column: Int, _ row: Int) -> Bo
 
 private func bars(of view: Technician.View) -> [String] {
     guard let face = view.face else { return ["no face", "", ""] }
+    let needs = FramingRequirements()
+    let luminance = (Int(needs.luminanceMean.lowerBound), Int(needs.luminanceMean.upperBound))
     return [
         bar(
-            "distance", Double(face.interEyePixels) / 160, "\(face.interEyePixels) pixels between the eyes, 36 or more"),
-        bar("sharpness", face.sharpness / 0.6, "0.15 or more"),
-        bar("exposure", Double(face.luminance) / 255, "\(face.luminance) of 255, 45 to 215"),
+            "distance", Double(face.interEyePixels) / 160,
+            "\(face.interEyePixels) pixels between the eyes, \(Int(needs.leastInterEyeDistance)) or more"),
+        bar("sharpness", face.sharpness / 0.6, "\(needs.leastSharpness) or more"),
+        bar(
+            "exposure", Double(face.luminance) / 255,
+            "\(face.luminance) of 255, \(luminance.0) to \(luminance.1)"),
     ]
 }
 
