@@ -152,7 +152,8 @@ package struct LogAudit {
 /// Finds two claims in JSON text that this device signed, without decoding the rest.
 ///
 /// The text is canonical and signed before it comes here. Inside of strings quotes are escaped, so a name with its
-/// quotes is a name, and no other object in the claims has these.
+/// quotes is a name. Another object that has one of these names, as `expected` has, stands before them: the claims are
+/// sorted, and searched from their end.
 private enum Claim {
     private static let sequenceName = Array(#""sequence":"#.utf8)
     private static let previousName = Array(#""previous":""#.utf8)
@@ -169,7 +170,6 @@ private enum Claim {
     }
 
     private static func end(of name: [UInt8], in json: [UInt8]) -> Int? {
-        // The claims are sorted: both stand in the later half.
         var index = json.count - name.count
         while index > 0 {
             if json[index] == name[0], json[index..<index + name.count].elementsEqual(name),

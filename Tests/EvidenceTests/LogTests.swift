@@ -268,7 +268,7 @@ import Testing
         try outlet.record(2)
         outlet.clock.advance(days: 11)
         try outlet.record(2)
-        #expect(outlet.segments.count == 2, "a tenth of the retention later a new segment begins")
+        #expect(outlet.segments.count == 2, "an eighth of the retention later a new segment begins")
         outlet.clock.advance(days: 60)
         try outlet.record(1)
         #expect(try outlet.audit().first == 1)
