@@ -12,8 +12,8 @@ import java.util.*;
  * <p>usage: javac *.java && java CheckReceipt KEY.jwk TRANSACTION NONCE PORTRAIT.jpg &lt; RECEIPT
  *
  * <p>KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or
- * the member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy from
- * the document's chip, never the POS's.
+ * the member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy
+ * from the document's chip, never the POS's.
  */
 final class CheckReceipt {
     /** What X.509 writes before the 32 bytes of an Ed25519 key (RFC 8410). */

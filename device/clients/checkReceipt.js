@@ -3,9 +3,9 @@
 //
 // usage: checkReceipt.js KEY.jwk TRANSACTION NONCE PORTRAIT.jpg < RECEIPT
 //
-// KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or the
-// member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy from the
-// document's chip, never the POS's.
+// KEY.jwk is the device's public key, noted when the device was commissioned: what portraitctl commission wrote, or
+// the member key of it. TRANSACTION and NONCE are what the backend gave out. PORTRAIT.jpg is the backend's OWN copy
+// from the document's chip, never the POS's.
 "use strict";
 const crypto = require("crypto");
 const fs = require("fs");
