@@ -82,6 +82,10 @@ package struct WireError: Error, Hashable, Sendable {
             "LogUnreadable", Parameters(problem: fault.problem, remedy: fault.remedy), of: InterfaceTexts.service)
     }
 
+    package static func notPossible(_ fault: some Fault) -> WireError {
+        notPossible(problem: fault.problem, remedy: fault.remedy)
+    }
+
     package static func notPossible(problem: String, remedy: String) -> WireError {
         WireError("NotPossible", Parameters(problem: problem, remedy: remedy), of: InterfaceTexts.service)
     }
@@ -92,6 +96,8 @@ package struct WireError: Error, Hashable, Sendable {
             remedy: "Wait at most \(max(remaining.milliseconds, 0) / 60_000 + 1) min, or verify the customer in the "
                 + "alternative way.")
     }
+
+    package static func notReady(_ fault: some Fault) -> WireError { WireError("NotReady", fault) }
 
     package static func notReady(problem: String, remedy: String) -> WireError {
         WireError("NotReady", Parameters(problem: problem, remedy: remedy))

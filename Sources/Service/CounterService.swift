@@ -183,7 +183,7 @@ package final class CounterService {
             throw refusal
         } catch let fault as any Fault {
             note(fault)
-            throw .refused(.notReady(problem: fault.problem, remedy: fault.remedy))
+            throw .refused(.notReady(fault))
         } catch {
             throw .refused(.notReady(problem: "\(error)", remedy: "Restart the device."))
         }

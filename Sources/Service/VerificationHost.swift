@@ -111,7 +111,7 @@ final class VerificationHost {
             handle(.referenceRefused)
         case .analysis(.packFailed(let fault)):
             onFault(fault)
-            refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
+            refusal = .notReady(fault)
             handle(.referenceRefused)
         case .analysis(.observed(let reading)): handle(.observed(reading))
         case .analysis(.compared(var decisions, let sealedTemplate)):
@@ -283,7 +283,7 @@ final class VerificationHost {
             }
         case .failure(let fault):
             onFault(fault)
-            refusal = .notReady(problem: fault.problem, remedy: fault.remedy)
+            refusal = .notReady(fault)
             conclude(.unrecorded)
         }
     }

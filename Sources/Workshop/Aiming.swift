@@ -15,9 +15,9 @@ extension Workshop {
                 try loop.run { report(Technician.View($0)) }
                 return nil
             } catch let failure as AimLoop.Failure {
-                return .notPossible(problem: failure.fault.problem, remedy: failure.fault.remedy)
+                return .notPossible(failure.fault)
             } catch let fault as any Fault {
-                return .notPossible(problem: fault.problem, remedy: fault.remedy)
+                return .notPossible(fault)
             } catch {
                 return .notPossible(problem: "\(error)", remedy: "See the journal of portraitd.")
             }

@@ -45,7 +45,7 @@ extension Workshop {
                 report(Technician.LightCalibration(calibration))
                 return nil
             } catch let fault as any Fault {
-                return .notPossible(problem: fault.problem, remedy: fault.remedy)
+                return .notPossible(fault)
             } catch {
                 return .notPossible(problem: "\(error)", remedy: "See the journal of portraitd.")
             }
@@ -70,7 +70,7 @@ extension Workshop {
         do { call.reply(try body()) } catch let refusal as WireCoding.InvalidParameter {
             call.failInvalidParameter(refusal.name)
         } catch let fault as any Fault {
-            call.fail(.notPossible(problem: fault.problem, remedy: fault.remedy))
+            call.fail(.notPossible(fault))
         } catch {
             call.fail(.notPossible(problem: "\(error)", remedy: "See the journal of portraitd."))
         }

@@ -46,7 +46,7 @@ final class LightTour: TechnicianWork {
             if isStanding { return }
             timer = loop.schedule(at: loop.now() + Self.lampTime) { [weak self] in self?.next() }
         } catch {
-            end { [call] in call.fail(.notPossible(problem: error.problem, remedy: error.remedy)) }
+            end { [call] in call.fail(.notPossible(error)) }
         }
     }
 
