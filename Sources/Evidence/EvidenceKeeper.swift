@@ -75,13 +75,11 @@ package final class EvidenceKeeper: Sendable {
 
     /// Gives the device a name and a key, unless it has them; returns both.
     package func commission() throws(EvidenceFault) -> (device: String, key: PublicKey) {
-        let device = try books.update { books in
-            Result { () throws(EvidenceFault) in
-                let device = try books.state.commission(credential: books.setting.credential).device
-                books.name = device
-                return device
-            }
-        }.get()
+        let device = try update { books throws(EvidenceFault) in
+            let device = try books.state.commission(credential: books.setting.credential).device
+            books.name = device
+            return device
+        }
         return (device, try publicKey(for: .camera))
     }
 
@@ -124,34 +122,30 @@ package final class EvidenceKeeper: Sendable {
     package var pinnedCamera: CameraIdentity? { books.update { $0.pinned } }
 
     package func pin(_ camera: CameraIdentity) throws(EvidenceFault) {
-        try books.update { books in
-            Result { () throws(EvidenceFault) in
-                try books.state.pin(camera)
-                books.pinned = camera
-                books.calibration = try books.state.lightCalibration()
-            }
-        }.get()
+        try update { books throws(EvidenceFault) in
+            try books.state.pin(camera)
+            books.pinned = camera
+            books.calibration = try books.state.lightCalibration()
+        }
     }
 
     /// What the illuminators did at commissioning; `nil` before.
     package var lightCalibration: LightCalibration? { books.update { $0.calibration } }
 
     package func keep(_ calibration: LightCalibration) throws(EvidenceFault) {
-        try books.update { books in
-            Result { () throws(EvidenceFault) in
-                try books.state.keep(calibration)
-                books.calibration = calibration
-            }
-        }.get()
+        try update { books throws(EvidenceFault) in
+            try books.state.keep(calibration)
+            books.calibration = calibration
+        }
     }
 
     /// The lamps that a technician saw lit, by name.
     package func seenLamps() throws(EvidenceFault) -> [String] {
-        try books.update { books in Result { () throws(EvidenceFault) in try books.state.seenLamps() } }.get()
+        try update { books throws(EvidenceFault) in try books.state.seenLamps() }
     }
 
     package func keepSeenLamps(_ lamps: [String]) throws(EvidenceFault) {
-        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keepSeenLamps(lamps) } }.get()
+        try update { books throws(EvidenceFault) in try books.state.keepSeenLamps(lamps) }
     }
 
     /// The key that signs receipts of `source` now.
@@ -178,16 +172,14 @@ package final class EvidenceKeeper: Sendable {
 
     /// Returns when tries are on the disk that no record carries there.
     package func keep(tries: [UInt8]) throws(EvidenceFault) {
-        try books.update { [path] _ in
-            Result { () throws(EvidenceFault) in
-                try naming(path) { () throws(Errno) in try DeviceState.keepTries(tries, in: path) }
-            }
-        }.get()
+        try update { _ throws(EvidenceFault) in
+            try naming(path) { () throws(Errno) in try DeviceState.keepTries(tries, in: path) }
+        }
     }
 
     /// What was kept of tries last; `nil` when there is nothing.
     package func keptTries() throws(EvidenceFault) -> [UInt8]? {
-        try books.update { books in Result { () throws(EvidenceFault) in try books.state.keptTries() } }.get()
+        try update { books throws(EvidenceFault) in try books.state.keptTries() }
     }
 
     /// Where the log of `source` lies, and how much of it there is.
@@ -197,20 +189,23 @@ package final class EvidenceKeeper: Sendable {
 
     /// Logs of names that the device had before, and how much of them there is.
     package func earlierLogs() throws(EvidenceFault) -> [(path: String, byteCount: Int)] {
-        try books.update { books in
-            Swift.Result { () throws(EvidenceFault) in
-                try naming(path) { () throws(Errno) in
-                    try books.state.earlierLogs().map { log throws(Errno) in (log, try LogSegment.byteCount(in: log)) }
-                }
+        try update { books throws(EvidenceFault) in
+            try naming(path) { () throws(Errno) in
+                try books.state.earlierLogs().map { log throws(Errno) in (log, try LogSegment.byteCount(in: log)) }
             }
-        }.get()
+        }
     }
 
     private func withLog<Result>(
         for source: CaptureSource, _ body: (inout EvidenceLog) throws(EvidenceFault) -> Result
     ) throws(EvidenceFault) -> Result {
-        try books.update { books in
-            Swift.Result { () throws(EvidenceFault) in try books.with(Book(for: source), body) }
-        }.get()
+        try update { books throws(EvidenceFault) in try books.with(Book(for: source), body) }
+    }
+
+    /// Changes the books alone.
+    private func update<Result>(
+        _ body: (inout Books) throws(EvidenceFault) -> Result
+    ) throws(EvidenceFault) -> Result {
+        try books.update { books in Swift.Result { () throws(EvidenceFault) in try body(&books) } }.get()
     }
 }
