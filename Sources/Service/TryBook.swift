@@ -62,23 +62,24 @@ private struct KeptTries: Codable {
     struct Transaction: Codable {
         var digest: String
         var failedTries: Int
-        var remainingPause: Int
+        var remainingPauseSeconds: Int
     }
 
     var transactions: [Transaction]
     var verified: [String]
-    var failureAges: [Int]
-    var remainingPause: Int
+    var failureAgesSeconds: [Int]
+    var remainingPauseSeconds: Int
     var nonces: [String]
 
     init(_ state: TryLimiter.State, nonces: NonceMemory) {
         self.transactions = state.transactions.map {
             Transaction(
-                digest: Base64URL.string($0.digest), failedTries: $0.failedTries, remainingPause: $0.remainingPause)
+                digest: Base64URL.string($0.digest), failedTries: $0.failedTries,
+                remainingPauseSeconds: $0.remainingPause)
         }
         self.verified = state.verified.map { Base64URL.string($0) }
-        self.failureAges = state.failureAges
-        self.remainingPause = state.remainingPause
+        self.failureAgesSeconds = state.failureAges
+        self.remainingPauseSeconds = state.remainingPause
         self.nonces = nonces.exported.map { Base64URL.string($0) }
     }
 
@@ -87,11 +88,11 @@ private struct KeptTries: Codable {
         state.transactions = transactions.map {
             .init(
                 digest: Base64URL.decode($0.digest) ?? [], failedTries: $0.failedTries,
-                remainingPause: $0.remainingPause)
+                remainingPause: $0.remainingPauseSeconds)
         }
         state.verified = verified.compactMap(Base64URL.decode)
-        state.failureAges = failureAges
-        state.remainingPause = remainingPause
+        state.failureAges = failureAgesSeconds
+        state.remainingPause = remainingPauseSeconds
         return state
     }
 }

@@ -17,6 +17,8 @@ import Varlink
         }
         try first.waitUntilIdle()
         first.stop()
+        let kept = try String(contentsOfFile: "\(first.state)/tries", encoding: .utf8)
+        for key in ["failureAgesSeconds", "remainingPauseSeconds"] { #expect(kept.contains("\"\(key)\":")) }
         let second = try CounterHarness(state: first.state)
         func refusal(transaction: String) throws -> String? {
             var request = CounterHarness.request
