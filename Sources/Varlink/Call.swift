@@ -12,7 +12,6 @@ package final class Call {
     package let parameters: [UInt8]
     package let wantsMore: Bool
     package let isOneway: Bool
-    package let peer: PeerCredentials?
     /// Numbers the connections of this process.
     package let connectionNumber: UInt64
     /// Called once when the caller leaves before the end.
@@ -22,12 +21,11 @@ package final class Call {
     private weak var connection: Connection?
     private var hasEnded = false
 
-    init(_ message: consuming ScannedMessage, method: String, peer: PeerCredentials?, connection: Connection) {
+    init(_ message: consuming ScannedMessage, method: String, connection: Connection) {
         self.method = method
         self.parameters = message.parameters
         self.wantsMore = message.wantsMore
         self.isOneway = message.isOneway
-        self.peer = peer
         self.connection = connection
         self.connectionNumber = connection.number
         self.secret = message.secret.take()

@@ -152,7 +152,7 @@ final class Connection {
         guard let message, let method = message.method else {
             return refuse(.malformed(detail: "it names no method"))
         }
-        let call = Call(message, method: method, peer: peer, connection: self)
+        let call = Call(message, method: method, connection: self)
         self.call = call
         isAnswering = true
         server.dispatch(call)
