@@ -29,7 +29,7 @@ final class Connection {
     private var isWaitingForRoom = false
     private var isPostponed = false
     private var closesAfterReply = false
-    private var interest: EventLoop.Interest = [.readable, .peerClosed]
+    private var interest: EventLoop.Interest = .readable
     /// Since when it has nothing but its place: when it was accepted, or when its last call ended.
     private(set) var idleSince: Timestamp
     let acceptedAt: Timestamp
@@ -71,7 +71,8 @@ final class Connection {
         if mayReceive {
             // What came before the end of the stream is still served, a oneway call for one.
             receive()
-        } else if !isPostponed, !ready.isDisjoint(with: [.hungUp, .peerClosed]) {
+        } else if !isPostponed, !ready.isDisjoint(with: .hungUp) {
+            // Who only stops writing has not left, and reads the answer.
             close()
         }
     }
@@ -235,9 +236,7 @@ final class Connection {
 
     private func updateInterest() {
         guard let watch else { return }
-        // A caller that has left is not noticed before what it sent is handled.
-        var wanted: EventLoop.Interest = isPostponed ? [] : .peerClosed
-        if mayReceive { wanted.insert(.readable) }
+        var wanted: EventLoop.Interest = mayReceive ? .readable : []
         if !outgoing.isEmpty { wanted.insert(.writable) }
         if wanted == interest { return }
         interest = wanted

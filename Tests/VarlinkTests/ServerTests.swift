@@ -94,8 +94,41 @@ import Varlink
         let server = try TestServer()
         let socket = try server.connect()
         write(#"{"method":"io.example.Test.Echo"}"# + "\0", to: socket)
-        socket.withRaw { raw in _ = shutdown(raw, CInt(SHUT_WR)) }
+        stopWriting(to: socket)
         #expect(read(from: socket) == "{\"parameters\":{\"bytes\":-1}}\0")
+    }
+
+    @Test func `a caller that stops writing is waited for while its call lasts, until it leaves`() throws {
+        let server = try TestServer()
+        do {
+            let socket = try server.connect()
+            write(#"{"method":"io.example.Test.Hang"}"# + "\0", to: socket)
+            stopWriting(to: socket)
+            while server.record.calls.load(ordering: .relaxed) == 0 { sched_yield() }
+            try server.letTheLoopTurn()
+            #expect(server.record.hangUps.load(ordering: .relaxed) == 0 && line(of: socket, within: .zero) == .open)
+        }
+        let deadline = Timestamp.now() + patience
+        while server.record.hangUps.load(ordering: .relaxed) == 0, Timestamp.now() < deadline { sched_yield() }
+        #expect(server.record.hangUps.load(ordering: .relaxed) == 1)
+    }
+
+    @Test func `a caller that stops writing waits for room like any other`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.largeMessages = 1
+        let server = try TestServer(limits: limits)
+        let message = LargeCall(bytes: 75_000)
+        let socket = try server.connect()
+        do {
+            let holder = try server.connect()
+            write(message.half, to: holder)
+            try server.letTheLoopTurn()
+            write(message.whole, to: socket)
+            stopWriting(to: socket)
+            try server.letTheLoopTurn()
+            #expect(line(of: socket, within: .zero) == .open)
+        }
+        #expect(read(from: socket) == message.answer)
     }
 
     @Test func `a forgotten call closes its connection`() throws {

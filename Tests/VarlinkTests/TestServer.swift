@@ -189,6 +189,11 @@ func write(_ bytes: [UInt8], to socket: borrowing OwnedDescriptor) -> Int {
     }
 }
 
+/// Tells the server that nothing more comes.
+func stopWriting(to socket: borrowing OwnedDescriptor) {
+    socket.withRaw { raw in _ = shutdown(raw, CInt(SHUT_WR)) }
+}
+
 enum Line { case open, hungUp }
 
 /// Waits for the server to hang up; `.open` when it does not before `patience` is over.
