@@ -25,7 +25,8 @@ final class Connection {
     /// Held by whoever answers it.
     private weak var call: Call?
     private var isAnswering = false
-    private var deadline: EventLoop.Timer?
+    /// By when a message must be there, or its answers taken; over once the loop's clock said so.
+    private var deadline: (timer: EventLoop.Timer, isOver: Bool)?
     private var isWaitingForRoom = false
     private var isPostponed = false
     private var closesAfterReply = false
@@ -49,7 +50,7 @@ final class Connection {
         guard let watch else { return }
         self.watch = nil
         server.loop.unwatch(watch)
-        if let deadline { server.loop.cancel(deadline) }
+        endDeadline()
         call?.hangUp()
         received?.discard(receivedCount)
         received = nil
@@ -147,8 +148,7 @@ final class Connection {
         }
         discard(end + 1)
         // The next one has its own time.
-        if let deadline { server.loop.cancel(deadline) }
-        deadline = nil
+        endDeadline()
         if let fault { return refuse(fault) }
         guard let message, let method = message.method else {
             return refuse(.malformed(detail: "it names no method"))
@@ -188,15 +188,30 @@ final class Connection {
     /// Drops a client that leaves a message half sent or its answers unread.
     private func watchForStall() {
         let isStalled = !outgoing.isEmpty || (receivedCount > 0 && !isAnswering && !isWaitingForRoom)
-        if !isStalled, let deadline {
-            server.loop.cancel(deadline)
-            self.deadline = nil
-        } else if isStalled, deadline == nil {
-            deadline = server.loop.schedule(at: server.loop.now() + server.limits.messageTime) { [weak self] in
-                self?.close()
+        if !isStalled {
+            endDeadline()
+        } else if deadline == nil {
+            let timer = server.loop.schedule(at: server.loop.now() + server.limits.messageTime) { [weak self] in
+                self?.deadline?.isOver = true
+                self?.server.loop.postpone { [weak self] in self?.dropWhenLate() }
             }
+            deadline = (timer, false)
         }
     }
+
+    private func endDeadline() {
+        if let deadline { server.loop.cancel(deadline.timer) }
+        deadline = nil
+    }
+
+    private func dropWhenLate() {
+        guard deadline?.isOver ?? false else { return }
+        catchUp()
+        if deadline?.isOver ?? false { close() }
+    }
+
+    /// Serves what has come, or can go: it may have been so for long, while others had the loop.
+    func catchUp() { mayReceive ? receive() : flush() }
 
     // MARK: Sending
 

@@ -176,13 +176,22 @@ package final class VarlinkServer {
     private func watchRoom() {
         guard roomTimer == nil, !roomSeekers.isEmpty, let slowest = roomHolders.first else { return }
         roomTimer = loop.schedule(at: slowest.since + limits.roomTime) { [weak self] in
-            guard let self else { return }
-            roomTimer = nil
-            if !roomSeekers.isEmpty, let slowest = roomHolders.first, loop.now() - slowest.since >= limits.roomTime {
-                slowest.connection.close()
-            }
-            watchRoom()
+            self?.loop.postpone { [weak self] in self?.dropLateHolder() }
         }
+    }
+
+    private func dropLateHolder() {
+        roomTimer = nil
+        if let late = lateHolder {
+            late.catchUp()
+            if lateHolder === late { late.close() }
+        }
+        watchRoom()
+    }
+
+    private var lateHolder: Connection? {
+        guard !roomSeekers.isEmpty, let slowest = roomHolders.first else { return nil }
+        return loop.now() - slowest.since >= limits.roomTime ? slowest.connection : nil
     }
 
     // MARK: Calls

@@ -32,6 +32,28 @@ import Varlink
         #expect(read(from: patient, until: "\0") == message.answer)
     }
 
+    @Test func `a large message that has come is served although others had the loop for its time`() throws {
+        var limits = VarlinkServer.Limits()
+        limits.largeMessages = 1
+        let server = try TestServer(limits: limits, now: clock.now)
+        let message = LargeCall(bytes: 75_000)
+        let holder = try server.connect()
+        let seeker = try server.connect()
+        let early = try server.connect()
+        write(message.half, to: holder)
+        try server.letTheLoopTurn()
+        write(message.half, to: seeker)
+        try server.letTheLoopTurn()
+        let other = try server.holdTheLoop()
+        write(echo, to: early)
+        write(String(message.whole.dropFirst(message.half.count)), to: holder)
+        clock.advance(by: limits.roomTime)
+        server.record.goesOn.raise()
+        #expect(read(from: holder, until: "\0") == message.answer)
+        _ = consume other
+        _ = consume early
+    }
+
     @Test(.enabled(if: Stranger.canCome, "there is no python3"))
     func `who has no room comes before those whose process has`() throws {
         let limits = VarlinkServer.Limits()

@@ -77,6 +77,18 @@ final class TestServer {
         }
     }
 
+    /// Keeps the loop busy with a call until the record `goesOn`; returns when it is.
+    func holdTheLoop() throws -> OwnedDescriptor {
+        let socket = try connect()
+        holdTheLoop(by: socket)
+        return socket
+    }
+
+    func holdTheLoop(by socket: borrowing OwnedDescriptor) {
+        write(#"{"method":"io.example.Test.Wait","oneway":true}"# + "\0", to: socket)
+        while record.order.withLock({ $0.last }) != "io.example.Test.Wait" { sched_yield() }
+    }
+
     private final class Box: @unchecked Sendable {
         var socket: OwnedDescriptor?
         init(_ socket: consuming OwnedDescriptor) { self.socket = consume socket }
@@ -138,6 +150,8 @@ final class TestServer {
         }
     }
 }
+
+let echo = #"{"method":"io.example.Test.Echo"}"# + "\0"
 
 /// A call whose portrait makes it larger than the server's small buffer.
 struct LargeCall {
