@@ -17,19 +17,19 @@ package enum WireCoding {
         return Array(data)
     }
 
-    /// Reads a value and refuses members that its type does not have, naming the first.
-    package static func decode<Value: Codable>(_ type: Value.Type, from json: [UInt8]) throws(InvalidParameter) -> Value
-    {
-        let value: Value
+    /// Reads a value and refuses members that its type does not have, naming one.
+    package static func decode<Value: Decodable>(
+        _ type: Value.Type, from json: [UInt8]
+    ) throws(InvalidParameter) -> Value {
         do {
-            value = try JSONDecoder().decode(type, from: Data(json))
+            return try JSONDecoder().decode(Strict<Value>.self, from: Data(json)).value
+        } catch let error as InvalidParameter {
+            throw error
         } catch let error as DecodingError {
             throw InvalidParameter(name: parameterName(error))
         } catch {
             throw InvalidParameter(name: "parameters")
         }
-        if let unknown = unknownMember(in: json, comparedWith: encode(value)) { throw InvalidParameter(name: unknown) }
-        return value
     }
 
     private static func parameterName(_ error: DecodingError) -> String {
@@ -38,52 +38,6 @@ package enum WireCoding {
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             context.codingPath.last { $0.intValue == nil }?.stringValue ?? "parameters"
         @unknown default: "parameters"
-        }
-    }
-
-    /// A member that got lost on the way through the type.
-    private static func unknownMember(in sent: [UInt8], comparedWith understood: [UInt8]) -> String? {
-        let decoder = JSONDecoder()
-        guard let sent = try? decoder.decode(Tree.self, from: Data(sent)),
-            let understood = try? decoder.decode(Tree.self, from: Data(understood))
-        else { return "parameters" }
-        return sent.memberMissing(in: understood)
-    }
-}
-
-/// JSON as it comes, without types; scalars do not matter.
-private indirect enum Tree: Decodable {
-    case object([String: Tree])
-    case array([Tree])
-    case null
-    case scalar
-
-    init(from decoder: any Decoder) throws {
-        if let members = try? decoder.singleValueContainer().decode([String: Tree].self) {
-            self = .object(members)
-        } else if let items = try? decoder.singleValueContainer().decode([Tree].self) {
-            self = .array(items)
-        } else {
-            self = try decoder.singleValueContainer().decodeNil() ? .null : .scalar
-        }
-    }
-
-    func memberMissing(in other: Tree) -> String? {
-        switch (self, other) {
-        case (.object(let own), .object(let others)):
-            for (name, value) in own.sorted(by: { $0.key < $1.key }) {
-                if let counterpart = others[name] {
-                    if let missing = value.memberMissing(in: counterpart) { return missing }
-                } else if case .null = value {
-                    continue
-                } else {
-                    return name
-                }
-            }
-            return nil
-        case (.array(let own), .array(let others)):
-            return zip(own, others).lazy.compactMap { $0.memberMissing(in: $1) }.first
-        default: return nil
         }
     }
 }

@@ -83,9 +83,14 @@ struct JSONStringCursor {
         var value: UInt32 = 0
         for _ in 0..<4 {
             let byte = try take(in: bytes)
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw .notJSON(at: position - 1)
-            }
+            // Not by `Character`, which takes ten times as long.
+            let digit =
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+                case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+                case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+                default: throw WireFault.notJSON(at: position - 1)
+                }
             value = value << 4 | UInt32(digit)
         }
         return value

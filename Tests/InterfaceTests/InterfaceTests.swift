@@ -1,8 +1,10 @@
 import Biometrics
+import Foundation
 import Interface
 import Liveness
 import Ports
 import Session
+import Support
 import Testing
 import Varlink
 
@@ -138,6 +140,32 @@ import Varlink
             _ = try WireCoding.decode(Counter.VerifyInput.self, from: Array(json.utf8))
         }
         #expect(fault?.name == name)
+    }
+
+    @Test func `a member without a value is none, and in lists nothing is let through either`() throws {
+        let request = #"{"transaction":"t","nonce":"n","purpose":"p","portrait":"","colour":null}"#
+        #expect(throws: Never.self) {
+            _ = try WireCoding.decode(Counter.VerifyInput.self, from: Array(#"{"request":\#(request)}"#.utf8))
+        }
+        let holding = #"{"content":"keys","byteCount":1,"place":"p","until":"u"}"#
+        let odd = #"{"content":"keys","byteCount":1,"place":"p","until":"u","colour":"red"}"#
+        #expect(throws: WireCoding.InvalidParameter(name: "colour")) {
+            _ = try WireCoding.decode(
+                Device.HoldingsOutput.self, from: Array(#"{"holdings":[\#(holding),\#(odd)]}"#.utf8))
+        }
+    }
+
+    @Test func `refusing what is not known takes little longer than reading it`() throws {
+        let ones = Array(repeating: "1", count: 30_000).joined(separator: ",")
+        let request = #"{"transaction":"t","nonce":"n","purpose":"p","portrait":"","x":[\#(ones)]}"#
+        let json = Array(#"{"request":\#(request)}"#.utf8)
+        let reading = try processorTime { _ = try JSONDecoder().decode(Counter.VerifyInput.self, from: Data(json)) }
+        let refusing = processorTime {
+            #expect(throws: WireCoding.InvalidParameter(name: "x")) {
+                _ = try WireCoding.decode(Counter.VerifyInput.self, from: json)
+            }
+        }
+        #expect(refusing < reading * 10, "\(refusing) against \(reading)")
     }
 
     @Test func `an outcome tells no score and leaves out what is not there`() {
