@@ -34,7 +34,7 @@ package final class CounterService {
     private var hasFailed = false
     let desk: LightDesk
     package let cameraInquiry: CameraInquiry
-    private let workshop: Workshop
+    let workshop: Workshop
     var maintenance: Maintenance { workshop.maintenance }
     private var tries: TryBook
     private var onStop: (() -> Void)?
@@ -42,6 +42,10 @@ package final class CounterService {
     package var onChange: () -> Void = {}
     /// Until then, what else comes or goes is part of the same change.
     private var settling: EventLoop.Timer?
+    /// Another thread writes the log.
+    private(set) var isRecording = false
+    /// What waits until the record is on the disk, since the loop must not.
+    private var waiting: [() -> Void] = []
 
     package init(loop: EventLoop, equipment: Equipment, configuration: Configuration) throws(Errno) {
         self.loop = loop
@@ -106,7 +110,7 @@ package final class CounterService {
     package func change(_ configuration: Configuration) {
         self.configuration = configuration
         tries.change(configuration.limits, at: equipment.time.now())
-        if case .success(let keeper) = equipment.evidence { keeper.change(configuration.log) }
+        if case .success(let keeper) = equipment.evidence { whenLogIsFree { keeper.change(configuration.log) } }
     }
 
     /// Ends a running verification or a technician's work, then calls `body`, with camera and lights off.
@@ -121,13 +125,12 @@ package final class CounterService {
         switch call.method {
         case "\(InterfaceTexts.counter).Verify": verify(call)
         case "\(InterfaceTexts.device).GetStatus": call.reply(WireCoding.encode(Device.StatusOutput(status: status())))
-        case "\(InterfaceTexts.device).GetIdentity":
-            call.reply(WireCoding.encode(Device.IdentityOutput(identity: identity())))
-        case "\(InterfaceTexts.device).GetHoldings":
-            call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
-        case "\(InterfaceTexts.service).ReadLog": readLog(call)
-        default: if !workshop.answer(call) { call.failMethodNotImplemented() }
+        default: whenLogIsFree { [unowned self] in answerWithLog(call) }
         }
+    }
+
+    private func whenLogIsFree(_ body: @escaping () -> Void) {
+        isRecording ? waiting.append(body) : body()
     }
 
     // MARK: Verify
@@ -198,17 +201,18 @@ package final class CounterService {
         let host = VerificationHost(
             call: call, request: request, portrait: portrait, equipment: equipment, desk: desk, policy: policy,
             means: means, loop: loop, pipeline: pipeline, records: records, onFault: { [unowned self] in note($0) },
+            onCount: { [unowned self, number = call.connectionNumber] ending in
+                isRecording = true
+                let now = equipment.time.now()
+                func count(in tries: inout TryBook) {
+                    tries.note(ending, of: request, policy: policy, connection: number, at: now)
+                }
+                var next = tries
+                count(in: &next)
+                let kept = KeptCount(before: tries.kept(at: now), counted: next.kept(at: now))
+                return (kept, { [unowned self] in count(in: &tries) })
+            },
             onEnd: { [unowned self] in finish($0) })
-        host.onCount = { [unowned self, number = call.connectionNumber] ending in
-            let now = equipment.time.now()
-            func count(in tries: inout TryBook) {
-                tries.note(ending, of: request, policy: policy, connection: number, at: now)
-            }
-            var next = tries
-            count(in: &next)
-            let kept = KeptCount(before: tries.kept(at: now), counted: next.kept(at: now))
-            return (kept, { [unowned self] in count(in: &tries) })
-        }
         current = host
         hasFailed = false
         Log.write(.notice, "event: verification-started, policy: \(policy.name)")
@@ -221,9 +225,12 @@ package final class CounterService {
         Log.write(.notice, "event: verification-ended, \(Self.summary(ending))")
         // Dropping the host joins its threads: not from within one of its own calls.
         loop.schedule(at: .now()) { [self] in
-            current = nil
+            (current, isRecording) = (nil, false)
             while mailbox.take() != nil {}
             workshopChanged()
+            let bodies = waiting
+            waiting = []
+            for body in bodies { body() }
         }
     }
 
@@ -244,23 +251,6 @@ package final class CounterService {
         lastFault = (fault, equipment.time.now())
         hasFailed = true
         Log.write(.error, "event: fault, problem: \(fault.problem)")
-    }
-
-    // MARK: Log
-
-    private func readLog(_ call: Call) {
-        do {
-            let input = try WireCoding.decode(Technician.ReadLogInput.self, from: call.parameters)
-            let folder = try equipment.evidence.get().extent(for: equipment.logSource).path
-            let page = try LogPage(folder: folder, cursor: input.cursor)
-            call.reply(WireCoding.encode(Technician.ReadLogOutput(records: page.records, cursor: page.cursor)))
-        } catch let refusal as WireCoding.InvalidParameter {
-            call.failInvalidParameter(refusal.name)
-        } catch let fault as EvidenceFault {
-            call.fail(.logUnreadable(fault))
-        } catch {
-            call.failInvalidParameter("cursor")
-        }
     }
 }
 

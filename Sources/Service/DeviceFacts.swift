@@ -6,6 +6,7 @@ import Pipeline
 import Platform
 import Ports
 import Session
+import Varlink
 import Workshop
 
 /// What the device tells about itself.
@@ -19,9 +20,10 @@ extension CounterService {
         let lights = Device.Part(name: "lights", fault: fault { try equipment.lights.check() })
         let pack = Device.Part(
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })
+        // Nor is the loop to wait for a log that is being written.
         let evidence = Device.Part(
             name: "evidence",
-            fault: fault { try equipment.evidence.get().prepare(for: equipment.logSource) })
+            fault: isRecording ? nil : fault { try equipment.evidence.get().prepare(for: equipment.logSource) })
         let health = Device.Health(
             HealthFacts(
                 hasCamera: camera.isReady, hasLights: lights.isReady, hasPack: pack.isReady,
@@ -61,7 +63,7 @@ extension CounterService {
         return nil
     }
 
-    func identity() -> Device.Identity {
+    private func identity() -> Device.Identity {
         let source = equipment.logSource
         let keeper = try? equipment.evidence.get()
         let pack = try? equipment.pack.get()
@@ -76,8 +78,35 @@ extension CounterService {
             })
     }
 
+    /// Answers a call that reads the log or writes to it.
+    func answerWithLog(_ call: Call) {
+        switch call.method {
+        case "\(InterfaceTexts.device).GetIdentity":
+            call.reply(WireCoding.encode(Device.IdentityOutput(identity: identity())))
+        case "\(InterfaceTexts.device).GetHoldings":
+            call.reply(WireCoding.encode(Device.HoldingsOutput(holdings: holdings())))
+        case "\(InterfaceTexts.service).ReadLog": readLog(call)
+        default: if !workshop.answer(call) { call.failMethodNotImplemented() }
+        }
+    }
+
+    private func readLog(_ call: Call) {
+        do {
+            let input = try WireCoding.decode(Technician.ReadLogInput.self, from: call.parameters)
+            let folder = try equipment.evidence.get().extent(for: equipment.logSource).path
+            let page = try LogPage(folder: folder, cursor: input.cursor)
+            call.reply(WireCoding.encode(Technician.ReadLogOutput(records: page.records, cursor: page.cursor)))
+        } catch let refusal as WireCoding.InvalidParameter {
+            call.failInvalidParameter(refusal.name)
+        } catch let fault as EvidenceFault {
+            call.fail(.logUnreadable(fault))
+        } catch {
+            call.failInvalidParameter("cursor")
+        }
+    }
+
     /// Counted at this moment, the memory that the answer itself needs apart.
-    func holdings() -> [Device.Holding] {
+    private func holdings() -> [Device.Holding] {
         var holdings: [Device.Holding] = []
         for content in SecureMemory.Content.allCases {
             let count = SecureMemory.byteCount(of: content)

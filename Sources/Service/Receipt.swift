@@ -30,6 +30,9 @@ struct KeptCount: Sendable {
     let counted: [UInt8]
 }
 
+/// What must be kept of an ending over a restart, and what to do for it to hold before one.
+typealias CountedEnding = (kept: KeptCount, commit: () -> Void)
+
 extension EvidenceKeeper {
     /// Signs what there is and keeps what was counted on a thread of its own, since the disk may take its time, and
     /// tells `records` what became of it.

@@ -28,8 +28,8 @@ final class VerificationHost {
     private let loop: EventLoop
     private let pipeline: VerificationPipeline
     private let records: Mailbox<RecordResult>
-    /// Counts an ending: returns what must be kept over a restart, and what to do for it to hold before one.
-    var onCount: (Ending) -> (kept: KeptCount, commit: () -> Void) = { _ in (KeptCount(before: [], counted: []), {}) }
+    /// Counts an ending that is recorded next.
+    private let onCount: (Ending) -> CountedEnding
     private let onFault: (any Fault) -> Void
     private let onEnd: (Ending) -> Void
     private let startedAt: Timestamp
@@ -57,7 +57,8 @@ final class VerificationHost {
     init(
         call: Call, request: Counter.Request, portrait: consuming SecureBytes, equipment: Equipment, desk: LightDesk,
         policy: Policy, means: Means, loop: EventLoop, pipeline: VerificationPipeline, records: Mailbox<RecordResult>,
-        onFault: @escaping (any Fault) -> Void, onEnd: @escaping (Ending) -> Void
+        onFault: @escaping (any Fault) -> Void, onCount: @escaping (Ending) -> CountedEnding,
+        onEnd: @escaping (Ending) -> Void
     ) {
         self.call = call
         self.request = request
@@ -71,6 +72,7 @@ final class VerificationHost {
         self.pipeline = pipeline
         self.records = records
         self.onFault = onFault
+        self.onCount = onCount
         self.onEnd = onEnd
         self.startedAt = equipment.time.now()
         var generator = RandomDraw(from: equipment.randomness)
@@ -240,9 +242,9 @@ final class VerificationHost {
         case .cameraUnavailable(let fault): end(ending) { call.fail(.cameraUnavailable(fault)) }
         case .cancelled: end(ending) { call.fail(.deviceStops) }
         case .abandoned:
-            let (tries, commit) = onCount(ending)
-            commit()
-            keep(nil, tries)
+            let counted = onCount(ending)
+            counted.commit()
+            keep(nil, counted)
         }
     }
 
@@ -260,13 +262,12 @@ final class VerificationHost {
             outcome, request, policy, source: equipment.camera.source, pack: means.pack,
             thresholdSet: means.thresholds.name, portraitBinding: portraitBinding, firmware: equipment.firmware(),
             retained: retainedContent(), hasTemplate: sealedTemplate != nil, duration: duration)
-        let (tries, commit) = onCount(.decided(outcome))
-        self.commit = commit
-        keep(claims, tries)
+        keep(claims, onCount(.decided(outcome)))
     }
 
-    private func keep(_ claims: ReceiptClaims?, _ tries: KeptCount) {
-        do throws(Errno) { recording = try means.keeper.record(claims, tries, to: records) } catch {
+    private func keep(_ claims: ReceiptClaims?, _ counted: CountedEnding) {
+        commit = counted.commit
+        do throws(Errno) { recording = try means.keeper.record(claims, counted.kept, to: records) } catch {
             receive(.failure(.unusable(path: "the log", detail: "no thread can be started: \(error)")))
         }
     }

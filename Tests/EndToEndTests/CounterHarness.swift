@@ -42,7 +42,8 @@ final class CounterHarness {
     init(
         _ setup: CounterSetup, mark: FrameMark? = nil, configuration: Configuration = Configuration(),
         commissioned: Bool = false, state kept: String? = nil, signals: SignalPatterns = SignalPatterns([:]),
-        cable: (any Camera & CameraBench)? = nil
+        cable: (any Camera & CameraBench)? = nil,
+        clock: any WallClock = SystemWallClock()
     ) throws {
         let path = NSTemporaryDirectory() + "counter-\(UUID().uuidString).sock"
         let state = kept ?? path + ".state"
@@ -59,7 +60,7 @@ final class CounterHarness {
             lights: counter.lights,
             prompts: counter.prompts, time: time, pack: .success(try ModelPack(folder: TestPack.folder)),
             evidence: .success(
-                try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: SystemWallClock()))),
+                try EvidenceKeeper(.init(path: state, credential: nil, limits: LogLimits(), clock: clock))),
             firmware: { Digest(of: [1, 2, 3]) }, simulated: ["person"])
         equipment.randomness = counter.randomness
         equipment.watch = plug
