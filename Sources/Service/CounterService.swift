@@ -17,6 +17,9 @@ package final class CounterService {
     package static let version = "0.1.0"
     /// udev makes a node, then gives it to its group and links to it.
     private static let settlingTime = Duration.milliseconds(100)
+    /// Between one look at changed devices and the next, or four times as long as the look took: whoever may touch a
+    /// node can do so without end.
+    private static let restingTime = Duration.milliseconds(500)
 
     let equipment: Equipment
     let counters = FrameCounters()
@@ -42,6 +45,8 @@ package final class CounterService {
     package var onChange: () -> Void = {}
     /// Until then, what else comes or goes is part of the same change.
     private var settling: EventLoop.Timer?
+    private var restingEnd: Timestamp
+    private var changedStatus: String?
     /// Another thread writes the log.
     private(set) var isRecording = false
     /// What waits until the record is on the disk, since the loop must not.
@@ -52,6 +57,7 @@ package final class CounterService {
         self.equipment = equipment
         self.configuration = configuration
         self.startedAt = equipment.time.now()
+        self.restingEnd = loop.now()
         self.cameraInquiry = CameraInquiry(equipment.camera, time: equipment.time)
         self.desk = LightDesk(equipment.lights, patterns: equipment.signals, loop: loop) { fault in
             Log.write(.warning, "event: signal-failed, problem: \(fault.problem)")
@@ -77,13 +83,22 @@ package final class CounterService {
     /// Looks again when a device that came or went has settled.
     private func deviceChanged() {
         guard settling == nil else { return }
-        settling = loop.schedule(at: loop.now() + Self.settlingTime) { [unowned self] in
+        settling = loop.schedule(at: max(loop.now() + Self.settlingTime, restingEnd)) { [unowned self] in
             settling = nil
-            cameraInquiry.forget()
-            Log.write(.notice, "event: device-changed, status: \(statusLine)")
-            showStanding()
-            onChange()
+            let begin = loop.now()
+            lookAgain()
+            let end = loop.now()
+            restingEnd = end + max(Self.restingTime, (end - begin) * 4)
         }
+    }
+
+    private func lookAgain() {
+        cameraInquiry.forget()
+        let status = statusLine
+        if status != changedStatus { Log.write(.notice, "event: device-changed, status: \(status)") }
+        changedStatus = status
+        showStanding()
+        onChange()
     }
 
     /// Lets the indicators tell whether a verification could start, with all other lights dark.

@@ -27,9 +27,9 @@ import Workshop
     }
 
     /// Tells that something was plugged in or pulled out, and lets it settle.
-    private func change(_ service: CounterService) throws {
+    private func change(_ service: CounterService, settlingFor time: Duration = .seconds(1)) throws {
         camera.onChange()
-        clock.now = clock.now + .milliseconds(100)
+        clock.now = clock.now + time
         service.loop.schedule(at: clock.now) { service.loop.stop() }
         try service.loop.run()
     }
@@ -73,46 +73,13 @@ import Workshop
         try change(service)
         #expect(lights.shown == [.dark, .dark])
     }
-}
 
-private final class LoopClock { var now = Timestamp(nanoseconds: 0) }
-
-/// A camera that can be plugged in and pulled out; used by one thread.
-private final class PlayedCamera: Camera, DeviceWatch, @unchecked Sendable {
-    let time = ManualTime()
-    let source = CaptureSource.virtual
-    let name = "played"
-    let maximumFrameByteCount = 64
-    /// How long it takes to answer.
-    var latency = Duration.zero
-    var fault: CameraFault?
-    private(set) var checkCount = 0
-    private(set) var onChange: () -> Void = {}
-
-    func check() throws(CameraFault) {
-        checkCount += 1
-        time.advance(by: latency)
-        if let fault { throw fault }
-    }
-
-    func startStreaming() throws(CameraFault) -> any CameraStream { throw .missing(name: name) }
-
-    func attach(to loop: EventLoop, _ handler: @escaping () -> Void) throws(Errno) -> EventLoop.Watch {
-        onChange = handler
-        return try Waker().attach(to: loop, handler)
-    }
-}
-
-/// Lights without indicators; used by one thread.
-private final class PlayedLights: Lights, @unchecked Sendable {
-    let fixtures = LightState(privacyLamp: true, illuminators: .all)
-    var fault: LightsFault?
-    private(set) var shown: [LightState] = []
-
-    func check() throws(LightsFault) { if let fault { throw fault } }
-
-    func show(_ state: LightState) throws(LightsFault) {
-        try check()
-        shown.append(state)
+    @Test func `devices that somebody touches without end are looked at now and then`() throws {
+        let service = try service()
+        var looks = 0
+        service.onChange = { looks += 1 }
+        for _ in 0..<21 { try change(service, settlingFor: .milliseconds(100)) }
+        // After 100 ms, then every 500.
+        #expect(looks == 5)
     }
 }
