@@ -165,8 +165,8 @@ let package = Package(
         tests(
             "ServiceTests",
             [
-                "Platform", "Ports", "Faces", "Simulator", "Evidence", "Interface", "Configuration", "Workshop",
-                "Service",
+                "Platform", "Ports", "Faces", "Simulator", "Varlink", "Evidence", "Interface", "Configuration",
+                "Workshop", "Service",
             ]),
         tests(
             "WorkshopTests",

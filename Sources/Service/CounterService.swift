@@ -157,8 +157,10 @@ package final class CounterService {
             let request = try decode(call.parameters)
             let policy = try check(request, configuration)
             guard let portrait = call.takeSecret(), portrait.count > 0 else { throw .invalidParameter("portrait") }
-            guard current == nil, maintenance.isOn || !maintenance.isWorking else { throw .refused(.busy) }
-            if let remaining = maintenance.remaining { throw .refused(.maintenance(remaining)) }
+            guard current == nil else { throw .refused(.busy) }
+            // What a technician had the device do may take a moment longer to end.
+            let maintenance = maintenance.remaining ?? (maintenance.isWorking ? .zero : nil)
+            if let maintenance { throw .refused(.maintenance(maintenance)) }
             if let refusal = tries.refusal(request, connection: call.connectionNumber, at: equipment.time.now()) {
                 throw .refused(refusal)
             }
