@@ -21,9 +21,9 @@ extension CounterService {
         let pack = Device.Part(
             name: (try? equipment.pack.get().name) ?? "pack", fault: fault { _ = try equipment.pack.get() })
         // Nor is the loop to wait for a log that is being written.
-        let evidence = Device.Part(
-            name: "evidence",
-            fault: isRecording ? nil : fault { try equipment.evidence.get().prepare(for: equipment.logSource) })
+        let logFault =
+            isRecording ? nil : fault { try equipment.evidence.get().prepare(for: equipment.logSource) }
+        let evidence = Device.Part(name: "evidence", fault: logFault ?? configuration.sealingKeyFaults.first)
         let health = Device.Health(
             HealthFacts(
                 hasCamera: camera.isReady, hasLights: lights.isReady, hasPack: pack.isReady,

@@ -1,15 +1,28 @@
-import Configuration
+package import Configuration
 import Glibc
 import Platform
 import Ports
 
 /// Why the operator's key cannot be used.
-struct SealingKeyFault: Fault, Hashable {
-    let path: String
+package struct SealingKeyFault: Fault, Hashable {
+    package let path: String
     let detail: String
 
-    var problem: String { "The operator's key in \(path) cannot be used: \(detail)." }
-    var remedy: String { "Put the 32 bytes of an X25519 public key there in base 64, or set Template=no." }
+    package var problem: String { "The operator's key in \(path) cannot be used: \(detail)." }
+    package var remedy: String { "Put the 32 bytes of an X25519 public key there in base 64, or set Template=no." }
+}
+
+extension Configuration {
+    /// What is wrong with the policies' keys, each told once.
+    package var sealingKeyFaults: [SealingKeyFault] {
+        var faults: [SealingKeyFault] = []
+        for policy in policies {
+            do throws(SealingKeyFault) { _ = try policy.sealingKey() } catch {
+                if !faults.contains(error) { faults.append(error) }
+            }
+        }
+        return faults
+    }
 }
 
 extension Policy {
@@ -18,7 +31,7 @@ extension Policy {
         guard let path = templateKey else { return nil }
         var text = [UInt8](repeating: 0, count: 64)
         do throws(Errno) {
-            let file = try OwnedDescriptor(opening: path, flags: O_RDONLY)
+            let file = try OwnedDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
             let count = try file.withRaw { raw throws(Errno) in
                 try retrying { unsafe text.withUnsafeMutableBytes { unsafe read(raw, $0.baseAddress, $0.count) } }
             }

@@ -143,10 +143,22 @@ func readConfiguration(
         thresholdSets: try? pack.get().thresholdSets)
 }
 
+/// Refuses keys that cannot be used as well; a daemon that starts tells them in its status.
+func readConfigurationAndKeys(
+    _ arguments: Arguments, _ pack: Result<ModelPack, PackFault>
+) throws(SettingsFaults) -> Configuration {
+    let configuration = try readConfiguration(arguments, pack)
+    let faults = configuration.sealingKeyFaults.map {
+        SettingsFault(file: $0.path, problem: $0.problem, remedy: $0.remedy)
+    }
+    guard faults.isEmpty else { throw SettingsFaults(faults) }
+    return configuration
+}
+
 /// Takes on a new configuration as a whole, or stays with the old one.
 func reload(_ arguments: Arguments, _ pack: Result<ModelPack, PackFault>, _ service: CounterService) {
     do throws(SettingsFaults) {
-        service.change(try readConfiguration(arguments, pack))
+        service.change(try readConfigurationAndKeys(arguments, pack))
         Log.write(.notice, "event: configuration-reloaded")
     } catch {
         for fault in error.all { Log.write(.error, "event: configuration-refused, problem: \(fault)") }
@@ -178,7 +190,7 @@ func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
     }
     do throws(SettingsFaults) {
         let pack = Result { () throws(PackFault) in try ModelPack(folder: arguments.pack) }
-        let count = try readConfiguration(arguments, pack).policies.count
+        let count = try readConfigurationAndKeys(arguments, pack).policies.count
         if faults.isEmpty { return print("configuration is right, \(count) \(count == 1 ? "policy" : "policies")") }
     } catch {
         faults += error.all

@@ -78,4 +78,16 @@ import Workshop
         }
         _ = consume technician
     }
+
+    @Test func `a key that no template can be sealed to is told before somebody is verified`() throws {
+        #expect(service.status().evidence.isReady)
+        var configuration = Configuration()
+        configuration.policies[0].templateKey = path + ".key"
+        service.change(configuration)
+        let status = service.status()
+        #expect(!status.isReady && status.evidence.problem?.contains("\(path).key cannot be used") ?? false)
+        #expect(status.health?.reasons.contains(.evidenceUnusable) ?? false)
+        try Data("CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".utf8).write(to: URL(filePath: path + ".key"))
+        #expect(service.status().evidence.isReady)
+    }
 }
