@@ -31,13 +31,16 @@ package final class Maintenance {
 
     /// Begins, or begins to count anew.
     ///
-    /// What `holder` began ends with its connection; it is told the end.
+    /// What `holder` began ends with its connection, unless somebody begins anew who holds nothing; it is told the end.
     func begin(for holder: Call? = nil) {
         let wasOn = isOn
         if let end { loop.cancel(end.timer) }
         let time = loop.now() + Self.limit
         end = (time, loop.schedule(at: time) { [weak self] in self?.finish() })
-        if wasOn { return }
+        if wasOn {
+            if holder == nil { self.holder?.onHangUp = nil }
+            return
+        }
         self.holder = holder
         holder?.onHangUp = { [weak self] in self?.finish() }
         onChange(true)

@@ -83,7 +83,7 @@ package final class Workshop {
                 return call.fail(.verificationRuns)
             }
             let isHeld = input.isOn && call.wantsMore && !maintenance.isOn
-            input.isOn ? maintenance.begin(for: isHeld ? call : nil) : maintenance.finish()
+            input.isOn ? maintenance.begin(for: call.wantsMore ? call : nil) : maintenance.finish()
             let remaining = maintenance.remaining.map { Int($0.milliseconds) }
             let output = Technician.MaintenanceOutput(remainingMilliseconds: remaining)
             isHeld ? call.replyContinuing(WireCoding.encode(output)) : call.reply(output)

@@ -155,18 +155,5 @@ func inMaintenance<Result>(
     let status: Device.StatusOutput = try answer(arguments, "\(InterfaceTexts.device).GetStatus")
     if status.status.maintenanceMilliseconds != nil { return try body() }
     // However this process ends, so does the maintenance.
-    return try holding(arguments, method, Technician.MaintenanceInput(isOn: true)) { () throws(CallFault) in
-        func end() throws(CallFault) {
-            let off = Technician.MaintenanceInput(isOn: false)
-            let _: Technician.MaintenanceOutput = try answer(arguments, method, off)
-        }
-        do throws(CallFault) {
-            let result = try body()
-            try end()
-            return result
-        } catch {
-            try? end()
-            throw error
-        }
-    }
+    return try holding(arguments, method, Technician.MaintenanceInput(isOn: true), body)
 }

@@ -72,6 +72,39 @@ import Varlink
         #expect(try !told.receive(within: .seconds(30)).continues)
     }
 
+    @Test func `maintenance that is begun anew outlives who held it`() throws {
+        let counter = try CounterHarness()
+        let on = #"{"isOn":true}"#
+        do {
+            var holder = try counter.beginWork("SetMaintenance", on)
+            #expect(try holder.receive(within: .seconds(30)).continues)
+            var late = try counter.beginWork("SetMaintenance", on)
+            #expect(try !late.receive(within: .seconds(30)).continues)
+        }
+        #expect(try counter.status().maintenanceMilliseconds == nil)
+        do {
+            var holder = try counter.beginWork("SetMaintenance", on)
+            #expect(try holder.receive(within: .seconds(30)).continues)
+            try counter.work("SetMaintenance", on)
+        }
+        #expect(try counter.status().maintenanceMilliseconds != nil)
+    }
+
+    @Test func `a doctor leaves maintenance on that somebody began meanwhile`() throws {
+        let daemon = try RunningDaemon("device/scenarios/no-response.conf")
+        let program = Repository.programs.appending(path: "portraitctl").path
+        let doctor = try Program([program, "--service", daemon.service, "doctor"])
+        try wait {
+            try Program.run([program, "--counter", daemon.socket, "privacy"]).output.contains("frames: ")
+        }
+        #expect(try Program.run([program, "--service", daemon.service, "maintenance", "on"]).status == 0)
+        _ = doctor.ending()
+        #expect(try CounterHarness.status(at: daemon.socket).maintenanceMilliseconds != nil)
+        #expect(try Program.run([program, "--service", daemon.service, "maintenance", "off"]).status == 0)
+        #expect(try Program.run([program, "--service", daemon.service, "doctor"]).status != 69)
+        #expect(try CounterHarness.status(at: daemon.socket).maintenanceMilliseconds == nil)
+    }
+
     @Test func `a doctor that is killed leaves the device as it was`() throws {
         let daemon = try RunningDaemon("device/scenarios/no-response.conf")
         let program = Repository.programs.appending(path: "portraitctl").path
