@@ -18,14 +18,30 @@ import Varlink
 
         var client = try CounterHarness.beginVerify(at: daemon.socket, try RunningDaemon.documentPortrait())
         _ = try client.receive(within: CounterHarness.patience)
+        // What came before the work says nothing of it.
+        manager.drain()
         // Work that goes on feeds the watchdog, however slow this machine is.
         try manager.read { $0 == "WATCHDOG=1" }
         try manager.read { $0 == "WATCHDOG=1" }
+        #expect(try CounterHarness.status(at: daemon.socket).isBusy)
         daemon.signal(SIGHUP)
         try manager.read { $0.wholeMatch(of: /RELOADING=1\nMONOTONIC_USEC=[0-9]+/) != nil }
         try manager.read { $0 == "READY=1" }
         daemon.signal(SIGTERM)
         try manager.read { $0 == "STOPPING=1\nSTATUS=stopping" }
+    }
+
+    @Test func `a step of the work that outlasts the watchdog feeds it no more`() throws {
+        let manager = try ManagerSocket()
+        let daemon = try RunningDaemon(
+            "device/scenarios/stands-too-far.conf",
+            environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "2000"])
+        let starved = "event: watchdog-starved, problem: The analysis does not advance."
+        try manager.read { $0 == "WATCHDOG=1" }
+        #expect(!daemon.log.contains(starved))
+        let client = try CounterHarness.beginVerify(at: daemon.socket, try RunningDaemon.documentPortrait())
+        try wait { daemon.log.contains(starved) }
+        _ = consume client
     }
 
     @Test func `the watchdog is fed before the camera is asked, which may take half its time`() throws {
@@ -99,6 +115,12 @@ private struct ManagerSocket: ~Copyable {
     var isSilent: Bool {
         var byte: UInt8 = 0
         return unsafe recv(socket, &byte, 1, CInt(MSG_DONTWAIT)) < 0
+    }
+
+    /// Forgets what has come.
+    func drain() {
+        var byte: UInt8 = 0
+        while unsafe recv(socket, &byte, 1, CInt(MSG_DONTWAIT)) >= 0 {}
     }
 
     /// Passes over what comes before a datagram that `isExpected`.
