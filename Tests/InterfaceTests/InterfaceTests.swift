@@ -47,10 +47,6 @@ import Varlink
         try schema.read(Counter.Progress.self)
         try schema.read(Counter.Outcome.self)
         compare(schema, with: interface)
-        #expect(interface.methods.map(\.name) == ["Verify"])
-        var output = Schema()
-        try output.read(Counter.VerifyOutput.self)
-        #expect(output.types["VerifyOutput"] == .structure(interface.methods[0].output))
         #expect(
             interface.types.first { $0.name == "ReferenceProblem" }?.type
                 == .enumeration(Counter.ReferenceProblem.allCases.map(\.rawValue)))
@@ -80,6 +76,42 @@ import Varlink
         #expect(lamps.types["Lamp"] == interface.types.first { $0.name == "Lamp" }?.type)
     }
 
+    private struct Nothing: Decodable {}
+
+    /// What is read and written for each method.
+    private let methods: [String: (input: any Decodable.Type, output: any Decodable.Type)] = [
+        "Verify": (Counter.VerifyInput.self, Counter.VerifyOutput.self),
+        "GetStatus": (Nothing.self, Device.StatusOutput.self),
+        "GetIdentity": (Nothing.self, Device.IdentityOutput.self),
+        "GetHoldings": (Nothing.self, Device.HoldingsOutput.self),
+        "ReadLog": (ServiceLog.ReadLogInput.self, ServiceLog.ReadLogOutput.self),
+        "SetMaintenance": (Technician.MaintenanceInput.self, Technician.MaintenanceOutput.self),
+        "ListCameras": (Nothing.self, Technician.CamerasOutput.self),
+        "PinCamera": (Nothing.self, Technician.PinOutput.self),
+        "TestLights": (Technician.LampInput.self, Technician.LampOutput.self),
+        "CalibrateLights": (Nothing.self, Technician.LightCalibrationOutput.self),
+        "GetCommissioning": (Nothing.self, Technician.CommissioningOutput.self),
+        "ConfirmLamp": (Technician.SeenLampInput.self, Technician.SeenLampsOutput.self),
+        "Commission": (Nothing.self, Technician.CommissionOutput.self),
+        "Examine": (Nothing.self, Technician.CheckOutput.self),
+        "Aim": (Nothing.self, Technician.ViewOutput.self),
+    ]
+
+    @Test func `what a method takes and gives is what the text says`() throws {
+        func fields(_ type: any Decodable.Type) throws -> Schema.FieldType? {
+            var schema = Schema()
+            try schema.read(type)
+            return schema.types[String(describing: type)].map(rename)
+        }
+        let described = try InterfaceTexts.all().flatMap(\.methods) + InterfaceTexts.serviceOnly().methods
+        #expect(described.count == methods.count)
+        for method in described {
+            let mirror = try #require(methods[method.name], "\(method.name)")
+            #expect(try fields(mirror.input) == .structure(method.input), "\(method.name)")
+            #expect(try fields(mirror.output) == .structure(method.output), "\(method.name)")
+        }
+    }
+
     @Test func `every type, field, method and error is explained`() throws {
         for interface in try InterfaceTexts.all() + [InterfaceTexts.serviceOnly()] {
             let lines = interface.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -93,16 +125,21 @@ import Varlink
     }
 
     @Test func `every error that is sent stands in the text with its fields`() throws {
-        let interface = try interface(InterfaceTexts.counter)
         let camera = CameraFault.missing(name: "front")
-        let errors = [
-            WireError.busy, .consentMissing, .cameraUnavailable(camera), .referenceUnusable(.tooSmall, camera),
-            .lightsUnavailable(.chipMissing(chip: "x")), .notReady(problem: "p", remedy: "r"), .nonceUsed,
-            .transactionVerified, .rateLimited(retryAfter: .seconds(2)),
-        ]
+        try expect(
+            [
+                .busy, .consentMissing, .cameraUnavailable(camera), .referenceUnusable(.tooSmall, camera),
+                .lightsUnavailable(.chipMissing(chip: "x")), .notReady(camera), .nonceUsed, .transactionVerified,
+                .rateLimited(retryAfter: .seconds(2)),
+            ], toStandIn: try interface(InterfaceTexts.counter))
+        try expect([.notPossible(camera), .logUnreadable(camera)], toStandIn: try InterfaceTexts.serviceOnly())
+        #expect(try interface(InterfaceTexts.device).errors.isEmpty)
+    }
+
+    private func expect(_ errors: [WireError], toStandIn interface: InterfaceDescription) throws {
         #expect(Set(interface.errors.map(\.name)).count == errors.count)
         for error in errors {
-            let name = String(error.name.dropFirst(InterfaceTexts.counter.count + 1))
+            let name = String(error.name.dropFirst(interface.name.count + 1))
             let definition = try #require(interface.errors.first { $0.name == name }, "\(name)")
             guard case .structure(let fields) = definition.type else {
                 Issue.record("\(name) has no fields")

@@ -56,6 +56,18 @@ import Workshop
         try service.loop.run()
     }
 
+    @Test func `every method of the texts is answered`() throws {
+        var count = 0
+        for interface in try InterfaceTexts.all() + [InterfaceTexts.serviceOnly()] {
+            for method in interface.methods {
+                let name = "\(interface.name.dropFirst("io.portraitd.".count)).\(method.name)"
+                #expect(try answer(name).error != "org.varlink.service.MethodNotImplemented", "\(name)")
+                count += 1
+            }
+        }
+        #expect(count == 15)
+    }
+
     @Test func `who comes while a technician's work still ends hears of the technician`() throws {
         let gate = StopFlag()
         camera.gate = gate
