@@ -84,7 +84,7 @@ import Varlink
         "GetStatus": (Nothing.self, Device.StatusOutput.self),
         "GetIdentity": (Nothing.self, Device.IdentityOutput.self),
         "GetHoldings": (Nothing.self, Device.HoldingsOutput.self),
-        "ReadLog": (ServiceLog.ReadLogInput.self, ServiceLog.ReadLogOutput.self),
+        "ReadLog": (Technician.ReadLogInput.self, Technician.ReadLogOutput.self),
         "SetMaintenance": (Technician.MaintenanceInput.self, Technician.MaintenanceOutput.self),
         "ListCameras": (Nothing.self, Technician.CamerasOutput.self),
         "PinCamera": (Nothing.self, Technician.PinOutput.self),
