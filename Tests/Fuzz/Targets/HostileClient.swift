@@ -8,12 +8,17 @@ final class HostileClient {
     private let socket: OwnedDescriptor
     private var watch: EventLoop.Watch?
     private var patience: EventLoop.Timer?
+    /// Whether the server has a call of it that nobody answers.
+    private let isHeld: () -> Bool
     private var rest: ArraySlice<UInt8>
     private let chunk: Int
     private var received: [UInt8] = []
 
-    init(path: String, sends bytes: [UInt8], chunk: Int, on loop: EventLoop) throws(Errno) {
+    init(
+        path: String, sends bytes: [UInt8], chunk: Int, on loop: EventLoop, isHeld: @escaping () -> Bool
+    ) throws(Errno) {
         self.loop = loop
+        self.isHeld = isHeld
         self.socket = try UnixSocket.connect(to: path)
         self.rest = bytes[...]
         self.chunk = chunk
@@ -23,12 +28,17 @@ final class HostileClient {
         }
     }
 
-    /// Returns when the server has closed the connection, which it must once everything is sent.
+    /// Returns when the server has closed the connection, which it must once everything is sent and answered, and has
+    /// given up what nobody answers.
     func talk() throws(Errno) {
         losePatience()
         defer { if let patience { loop.cancel(patience) } }
         let timer = loop.schedule(at: .now() + .seconds(5)) { fatalError("the server keeps a client that has left") }
         try loop.run()
+        while isHeld() {
+            loop.postpone { [loop] in loop.stop() }
+            try loop.run()
+        }
         loop.cancel(timer)
         for message in received.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
             let message = Array(message)
@@ -47,10 +57,19 @@ final class HostileClient {
         }
     }
 
+    /// Hangs up where the server waits for an answer, as it does for who only stops writing.
+    private func loseHope() {
+        if let patience { loop.cancel(patience) }
+        patience = loop.schedule(at: .now() + .milliseconds(10)) { [unowned self] in
+            if isHeld() { _ = socket.withRaw { shutdown($0, CInt(SHUT_RDWR)) } } else { loseHope() }
+        }
+    }
+
     private func finish() {
         guard let watch else { return }
         _ = socket.withRaw { shutdown($0, CInt(SHUT_WR)) }
         try? loop.change(watch, to: .readable)
+        loseHope()
     }
 
     private func send() {

@@ -84,7 +84,9 @@ final class ServerTarget: FuzzTarget {
         var reader = InputReader(bytes)
         let chunk = max(1 + Int(reader.integer(UInt8.self)), bytes.count / 64)
         do throws(Errno) {
-            let client = try HostileClient(path: path, sends: Array(reader.rest), chunk: chunk, on: loop)
+            let client = try HostileClient(path: path, sends: Array(reader.rest), chunk: chunk, on: loop) { [held] in
+                held.call != nil
+            }
             try client.talk()
         } catch { fatalError("\(error)") }
         held.call = nil
