@@ -98,7 +98,7 @@ func run() -> ExitStatus {
         case .decommission: return decommission(arguments)
         }
     } catch {
-        printError("portraitctl: \(error.problem)\n\n\(usage)")
+        printError("portraitctl: \(error.problem); see portraitctl --help")
         return .usage
     }
 }

@@ -32,7 +32,9 @@ struct StartFault: Error {
     let problem: String
     let status: CInt
 
-    static func usage(_ problem: String) -> StartFault { StartFault(problem: "\(problem)\n\n\(usageText)", status: 64) }
+    static func usage(_ problem: String) -> StartFault {
+        StartFault(problem: "\(problem); see portraitd --help", status: 64)
+    }
 }
 
 extension StartFault {
@@ -44,8 +46,6 @@ extension StartFault {
         }
     }
 }
-
-private let usageText = usage
 
 /// What the command line asks for.
 struct Arguments {

@@ -56,10 +56,10 @@ struct LabFault: Error {
     let problem: String
     var status: CInt = 65
 
-    static func usage(_ problem: String) -> LabFault { LabFault(problem: "\(problem)\n\n\(usageText)", status: 64) }
+    static func usage(_ problem: String) -> LabFault {
+        LabFault(problem: "\(problem); see portraitlab --help", status: 64)
+    }
 }
-
-private let usageText = usage
 
 func run(_ words: [String]) throws {
     guard let command = words.first else { throw LabFault.usage("a command is missing") }

@@ -29,6 +29,16 @@ import Testing
         #expect(Self.commands.contains("maintenance off") && Self.commands.contains("receipts verify"))
     }
 
+    @Test(arguments: ["portraitctl", "portraitd", "portraitlab"])
+    func `what is wrong with a call stands in one line`(name: String) throws {
+        for words in [[], ["--nonsense"]] {
+            let ending = try Program.run([Repository.programs.appending(path: name).path] + words)
+            #expect(ending.status == 64 && ending.output.isEmpty)
+            #expect(ending.errors.hasPrefix("\(name): ") && ending.errors.hasSuffix("; see \(name) --help\n"))
+            #expect(ending.errors.count { $0 == "\n" } == 1, "\(ending.errors)")
+        }
+    }
+
     @Test func `every command that a remedy or a page names is one`() throws {
         var count = 0
         let pages = [("README.md", try Repository.text("README.md"))] + (try texts(in: "device", suffix: ".md"))
