@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Support
 import Synchronization
 import Testing
 import Varlink
@@ -99,7 +100,7 @@ import Varlink
         let greedy = try server.connect()
         let modest = try server.connect()
         try server.letTheLoopTurn()
-        server.holdTheLoop(by: holder)
+        try server.holdTheLoop(by: holder)
         write(String(repeating: #"{"method":"io.example.Test.Echo"}"# + "\0", count: 200), to: greedy)
         write(#"{"method":"io.example.Test.Count"}"# + "\0", to: modest)
         server.record.goesOn.raise()
@@ -116,7 +117,7 @@ import Varlink
         let server = try TestServer()
         let verifying = try server.connect()
         write(#"{"method":"io.example.Test.Hang"}"# + "\0", to: verifying)
-        while server.record.calls.load(ordering: .relaxed) == 0 { sched_yield() }
+        try wait { server.record.calls.load(ordering: .relaxed) > 0 }
         var storm: [Connection] = []
         for _ in 0..<3 * VarlinkServer.Limits().connections { storm.append(Connection(try server.connect())) }
         try server.letTheLoopTurn()
@@ -138,7 +139,7 @@ import Varlink
         let second = try server.connect()
         #expect(line(of: first) == .hungUp)
         write(#"{"method":"io.example.Test.Hang"}"# + "\0", to: second)
-        while server.record.calls.load(ordering: .relaxed) == 0 { sched_yield() }
+        try wait { server.record.calls.load(ordering: .relaxed) > 0 }
         clock.advance(by: limits.placeTime)
         let third = try server.connect()
         #expect(line(of: third) == .hungUp)

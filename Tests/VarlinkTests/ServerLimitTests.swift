@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Support
 import Synchronization
 import Testing
 import Varlink
@@ -50,7 +51,7 @@ import Varlink
         let server = try TestServer()
         let socket = try server.connect()
         write(#"{"method":"io.example.Test.Flood","more":true}"# + "\0", to: socket)
-        while server.record.handled.load(ordering: .relaxed) == 0 { sched_yield() }
+        try wait { server.record.handled.load(ordering: .relaxed) > 0 }
         let text = read(from: socket)
         #expect(!text.hasSuffix("{\"parameters\":{}}\0"))
         #expect(text.utf8.count < 1_000_000)

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Platform
+import Support
 import Synchronization
 import Testing
 import Varlink
@@ -85,8 +86,7 @@ import Varlink
             write(#"{"method":"io.example.Test.Forget","oneway":true}"# + "\0", to: socket)
             write(#"{"method":"io.example.Test.Echo","oneway":true}"# + "\0", to: socket)
         }
-        let deadline = Timestamp.now() + patience
-        while server.record.handled.load(ordering: .relaxed) < 3, Timestamp.now() < deadline { sched_yield() }
+        try wait { server.record.handled.load(ordering: .relaxed) >= 3 }
         #expect(server.record.handled.load(ordering: .relaxed) == 3)
     }
 
@@ -104,12 +104,11 @@ import Varlink
             let socket = try server.connect()
             write(#"{"method":"io.example.Test.Hang"}"# + "\0", to: socket)
             stopWriting(to: socket)
-            while server.record.calls.load(ordering: .relaxed) == 0 { sched_yield() }
+            try wait { server.record.calls.load(ordering: .relaxed) > 0 }
             try server.letTheLoopTurn()
             #expect(server.record.hangUps.load(ordering: .relaxed) == 0 && line(of: socket, within: .zero) == .open)
         }
-        let deadline = Timestamp.now() + patience
-        while server.record.hangUps.load(ordering: .relaxed) == 0, Timestamp.now() < deadline { sched_yield() }
+        try wait { server.record.hangUps.load(ordering: .relaxed) > 0 }
         #expect(server.record.hangUps.load(ordering: .relaxed) == 1)
     }
 
@@ -177,10 +176,9 @@ import Varlink
         do {
             let client = try server.connect()
             write(#"{"method":"io.example.Test.Hang"}"# + "\0", to: client)
-            while server.record.calls.load(ordering: .relaxed) == 0 { sched_yield() }
+            try wait { server.record.calls.load(ordering: .relaxed) > 0 }
         }
-        let deadline = Timestamp.now() + patience
-        while server.record.hangUps.load(ordering: .relaxed) == 0, Timestamp.now() < deadline { sched_yield() }
+        try wait { server.record.hangUps.load(ordering: .relaxed) > 0 }
         #expect(server.record.hangUps.load(ordering: .relaxed) == 1)
     }
 

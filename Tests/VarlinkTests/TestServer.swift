@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Platform
+import Support
 import Synchronization
 import Testing
 import Varlink
@@ -80,13 +81,13 @@ final class TestServer {
     /// Keeps the loop busy with a call until the record `goesOn`; returns when it is.
     func holdTheLoop() throws -> OwnedDescriptor {
         let socket = try connect()
-        holdTheLoop(by: socket)
+        try holdTheLoop(by: socket)
         return socket
     }
 
-    func holdTheLoop(by socket: borrowing OwnedDescriptor) {
+    func holdTheLoop(by socket: borrowing OwnedDescriptor) throws {
         write(#"{"method":"io.example.Test.Wait","oneway":true}"# + "\0", to: socket)
-        while record.order.withLock({ $0.last }) != "io.example.Test.Wait" { sched_yield() }
+        try wait { record.order.withLock { $0.last } == "io.example.Test.Wait" }
     }
 
     private final class Box: @unchecked Sendable {

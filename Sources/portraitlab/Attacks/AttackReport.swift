@@ -47,22 +47,22 @@ struct AttackReport {
             the lens.
 
             The victim is the person of the portrait, so that the comparison refuses no attack but those in which
-            persons take each other's place, who look less alike than the comparison's threshold demands, and some half
-            prints, beside which the attacker's own face is seen. Who carries the document has the photographed face or
-            one of six artificial ones by the seed, dark skin the first alone: the intervals cover chance in place,
-            light and behaviour, hardly in people. Thresholds were drawn on seeds
-            below 1000 and from 5000 to 5999, and looked at on 1000 to 1099; 20000 to 20013, 21000 to 21009,
-            22000 to 22013, 23000 to 23012, 24000 to 24019 and 25000 to 25009 showed faults, since mended.
+            persons take each other's place, who look less alike than the comparison's threshold demands, and some
+            half prints, beside which the attacker's own face is seen. Who carries the document has the photographed
+            face or one of six artificial ones by the seed, dark skin the first alone: the intervals cover chance in
+            place, light and behaviour, hardly in people. Thresholds were drawn on seeds below 1000 and from 5000 to
+            5999, and looked at on 1000 to 1099; 20000 to 20013, 21000 to 21009, 22000 to 22013, 23000 to 23012, 24000
+            to 24019 and 25000 to 25009 showed faults, since mended.
 
             Rates are of all presentations, *not detected* and *not taken for bona fide* of those who responded, with
-            exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks
-            that were taken for bona fide, *BPCER* honest persons called an attack, *APNRR* and *BPNRR* who did not
-            answer the challenge to its end and were not called an attack, *IAPAR* attacks that the whole system
-            verified. ISO/IEC 30107-3 knows no third decision: *not detected* counts as errors all responses that were
-            not called an attack, as a system would have to that lets them in. *Refer* goes to a clerk, who may be in the
-            plot: the worst case of IAPAR is verified and refer together. A policy lets a customer try five times. Under
-            `Light=tried` the light challenge is played, but not demanded where it could not be read. *Light* tells what
-            the light challenge said, and `notRead` where it was broken off. *Time* is the median and the longest.
+            exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks that were taken for bona fide, *BPCER*
+            honest persons called an attack, *APNRR* and *BPNRR* who did not answer the challenge to its end and were
+            not called an attack, *IAPAR* attacks that the whole system verified. ISO/IEC 30107-3 knows no third
+            decision: *not detected* counts as errors all responses that were not called an attack, as a system would
+            have to that lets them in. *Refer* goes to a clerk, who may be in the plot: the worst case of IAPAR is
+            verified and refer together. A policy lets a customer try five times. Under `Light=tried` the light
+            challenge is played, but not demanded where it could not be read. *Light* tells what the light challenge
+            said, and `notRead` where it was broken off. *Time* is the median and the longest.
 
             ## Attacks
 

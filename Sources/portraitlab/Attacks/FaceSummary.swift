@@ -16,11 +16,9 @@ struct FaceSummary {
 
     /// Of all faces that came, by their number.
     static func all(_ trials: [Arm: [Trial]]) -> [FaceSummary] {
-        let honest = trials.filter { arm, _ in
-            arm.illuminatorShare == Arm.usualShare && arm.kind != .honest(.mask) && arm.isHonest
-        }
-        let faces = honest.flatMap { arm, trials in
-            trials.map { (number: arm.setup(seed: $0.seed).person.number, trial: $0) }
+        let honest = Condition.allCases.filter { $0 != .mask }.map { Arm(kind: .honest($0)) }
+        let faces = honest.flatMap { arm in
+            (trials[arm] ?? []).map { (number: arm.setup(seed: $0.seed).person.number, trial: $0) }
         }
         return Dictionary(grouping: faces, by: \.number).sorted { $0.key < $1.key }.map { number, faces in
             FaceSummary(number, faces.map(\.trial))
@@ -35,14 +33,5 @@ struct FaceSummary {
         self.verified = share { $0.verdict == "verified" }
         self.accused = share { $0.outcome == .attack }
         self.twicePlayed = share { $0.patterns > 1 }
-    }
-}
-
-extension Arm {
-    fileprivate var isHonest: Bool {
-        switch kind {
-        case .honest: true
-        case .attack: false
-        }
     }
 }

@@ -15,10 +15,10 @@ func bench(_ words: [String]) throws {
     guard chosen.count <= 1 else { throw LabFault.usage("\(chosen.joined(separator: " and ")) are measured apart") }
     let seconds = try options.number("--seconds", default: 20, in: 1...600)
     let seed = UInt64(try options.number("--seed", default: 1000, in: 0...1e15))
-    let crashes = Int(try options.number("--crashes", default: 1, in: 1...100_000))
     let printer = FigurePrinter(isJSON: options.has("--json"))
     if options.has("--evidence") { return try benchEvidence(printer) }
     if options.values["--crashes"] != nil {
+        let crashes = Int(try options.number("--crashes", default: 1, in: 1...100_000))
         try benchCrashes(rounds: crashes, printer)
         return try benchDaemonKills(rounds: crashes, packFolder: options.packFolder, printer)
     }
