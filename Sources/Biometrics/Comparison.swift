@@ -53,6 +53,11 @@ package struct ComparisonThresholds: Hashable, Sendable {
         if distance < match { return .match }
         return distance > nonMatch || distance.isNaN ? .nonMatch : .undetermined
     }
+
+    /// The largest distance decides, but before it one that is no number.
+    package func decide(distances: [Double]) -> ComparisonDecision {
+        decide(distance: distances.contains { $0.isNaN } ? .nan : distances.max() ?? .nan)
+    }
 }
 
 /// What the comparison of two templates says (ISO/IEC 2382-37); the score itself never leaves.

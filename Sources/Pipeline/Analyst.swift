@@ -141,9 +141,9 @@ package struct Analyst: ~Copyable {
         guard let earlier = first.sum.mean(), let later = second.sum.mean(),
             let probe = first.sum.mean(with: second.sum)
         else { return (.undetermined, .undetermined) }
-        var distance = earlier.distance(to: later)
-        if let lit = lit.sum.mean() { distance = max(distance, earlier.distance(to: lit)) }
-        let samePerson = thresholds.decide(distance: distance)
+        var distances = [earlier.distance(to: later)]
+        if let lit = lit.sum.mean() { distances.append(earlier.distance(to: lit)) }
+        let samePerson = thresholds.decide(distances: distances)
         switch reference {
         case .none: return (samePerson, .undetermined)
         case .some(let reference): return (samePerson, thresholds.decide(distance: probe.distance(to: reference)))

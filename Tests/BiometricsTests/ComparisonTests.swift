@@ -13,6 +13,17 @@ import Testing
         #expect(ComparisonThresholds(name: "a", match: 0.42, nonMatch: 0.6).decide(distance: distance) == decision)
     }
 
+    @Test(
+        arguments: [
+            ([0.1], .match), ([0.5, 0.1], .undetermined), ([0.1, 0.5], .undetermined), ([0.1, 0.7, 0.5], .nonMatch),
+            ([0.1, .nan], .nonMatch), ([.nan, 0.1], .nonMatch), ([0.1, .infinity], .nonMatch),
+        ] as [([Double], ComparisonDecision)])
+    func `the largest of several distances decides, and what is no number is never passed over`(
+        distances: [Double], decision: ComparisonDecision
+    ) {
+        #expect(ComparisonThresholds(name: "a", match: 0.42, nonMatch: 0.6).decide(distances: distances) == decision)
+    }
+
     @Test func `the distance is Euclid's, whichever comes first`() {
         var a = Template(dimensions: 3)
         (a[0], a[1]) = (3, 1)
