@@ -37,12 +37,16 @@ package struct AimLoop: Sendable {
     private let camera: any Camera
     private let lights: any Lights
     private let pack: ModelPack
+    private let time: any TimeSource
     private let stop: StopFlag
 
-    package init(camera: any Camera, lights: any Lights, pack: ModelPack, stop: StopFlag) {
+    package init(
+        camera: any Camera, lights: any Lights, pack: ModelPack, time: any TimeSource, stop: StopFlag
+    ) {
         self.camera = camera
         self.lights = lights
         self.pack = pack
+        self.time = time
         self.stop = stop
     }
 
@@ -50,14 +54,14 @@ package struct AimLoop: Sendable {
     package func run(report: (View) -> Void) throws(Failure) {
         var viewer = try makeViewer()
         do throws(CameraTrial.Failure) {
-            let camera = try LitCamera(camera, lights)
+            let camera = try LitCamera(camera, lights, time)
             var last: Timestamp?
             while !stop.isRaised {
                 guard let frame = try camera.next() else { continue }
                 if let last, frame.timestamp - last < Self.interval { continue }
                 last = frame.timestamp
-                // A frame that cannot be read shows nothing.
-                if let view = try? viewer.look(at: frame) { report(view) }
+                let view = try camera.read { () throws(ImagingFault) in try viewer.look(at: frame) }
+                if let view { report(view) }
             }
         } catch { throw .camera(error) }
     }

@@ -73,7 +73,7 @@ package struct CameraTrial: Sendable {
 
     /// Returns after some five seconds, with camera and lights off.
     package func run() throws(Failure) -> Figures {
-        var view = View(try LitCamera(camera, lights), time)
+        var view = View(try LitCamera(camera, lights, time), time)
         try view.pass(Self.settlingFrames, stop)
         try view.measure(Self.measuredFrames, stop)
         for illuminator in lights.fixtures.illuminators.each { try view.illuminate(illuminator, stop) }
@@ -124,7 +124,7 @@ package struct CameraTrial: Sendable {
             guard var analyser = try? FaceAnalyser(pack: pack) else { return }
             for _ in 0..<CameraTrial.faceFrames where !stop.isRaised {
                 guard let frame = try camera.next() else { continue }
-                let seen = try? analyser.observe(frame, eyes: .none)
+                let seen = try camera.read { () throws(ImagingFault) in try analyser.observe(frame, eyes: .none) }
                 guard let quality = seen?.face?.quality else { continue }
                 if quality.sharpness > figures.face?.sharpness ?? 0 { figures.face = quality }
             }
@@ -162,25 +162,28 @@ package struct CameraTrial: Sendable {
             figures.lostCount += sequence.lostCount(before: frame.sequence)
             firstTime = firstTime ?? frame.timestamp
             if let firstTime { figures.time = frame.timestamp - firstTime }
-            do {
-                try glance.look(at: frame)
-                return true
-            } catch {
-                figures.unreadableCount += 1
-                return false
-            }
+            let isRead = try camera.read { () throws(ImagingFault) in try glance.look(at: frame) } != nil
+            if !isRead { figures.unreadableCount += 1 }
+            return isRead
         }
     }
 }
 
 /// A camera that is on, under a lit privacy lamp; dropping it switches the camera off, then the lamp.
+///
+/// One that shows nothing for `CaptureLoop.frameTimeout` is at fault, whatever it sends.
 final class LitCamera {
+    private let name: String
     private let lights: any Lights
+    private let time: any TimeSource
     private let stream: any CameraStream
     private let pool: FramePool
+    private var lastRead: Timestamp
+    /// Frames since then that could not be decoded.
+    private var unreadableCount = 0
 
     /// The camera stays off when the lamp cannot be lit.
-    init(_ camera: any Camera, _ lights: any Lights) throws(CameraTrial.Failure) {
+    init(_ camera: any Camera, _ lights: any Lights, _ time: any TimeSource) throws(CameraTrial.Failure) {
         do throws(LightsFault) { try lights.show(LightState(privacyLamp: true)) } catch {
             try? lights.show(.dark)
             throw .lights(error)
@@ -189,8 +192,11 @@ final class LitCamera {
             try? lights.show(.dark)
             throw .camera(error)
         }
+        self.name = camera.name
         self.lights = lights
+        self.time = time
         self.pool = FramePool(capacity: 2, bytesPerFrame: camera.maximumFrameByteCount)
+        self.lastRead = time.now()
     }
 
     deinit {
@@ -218,6 +224,28 @@ final class LitCamera {
             frame = try stream.nextFrame(from: pool, within: CaptureLoop.frameTimeout)
         } catch { throw .camera(error) }
         do throws(LightsFault) { try lights.check() } catch { throw .lights(error) }
+        if frame == nil { try demandUse() }
         return frame
+    }
+
+    /// Looks at a frame that was handed out; `nil` when it cannot be decoded.
+    func read<Seen>(_ look: () throws(ImagingFault) -> Seen) throws(CameraTrial.Failure) -> Seen? {
+        do throws(ImagingFault) {
+            let seen = try look()
+            (lastRead, unreadableCount) = (time.now(), 0)
+            return seen
+        } catch {
+            unreadableCount += 1
+            try demandUse()
+            return nil
+        }
+    }
+
+    private func demandUse() throws(CameraTrial.Failure) {
+        guard time.now() - lastRead >= CaptureLoop.frameTimeout else { return }
+        throw .camera(
+            unreadableCount > 0
+                ? .unreadable(name: name, frames: unreadableCount)
+                : .stalled(name: name, after: CaptureLoop.frameTimeout))
     }
 }

@@ -84,7 +84,7 @@ package struct LightTrial: Sendable {
         let analyser: FaceAnalyser
         do throws(PackFault) { analyser = try FaceAnalyser(pack: pack) } catch { throw .pack(error) }
         let lit: LitCamera
-        do throws(CameraTrial.Failure) { lit = try LitCamera(camera, lights) } catch { throw .trial(error) }
+        do throws(CameraTrial.Failure) { lit = try LitCamera(camera, lights, time) } catch { throw .trial(error) }
         return View(lit, analyser, time, stop)
     }
 
@@ -155,11 +155,13 @@ package struct LightTrial: Sendable {
         /// The next frame; `nil` when it was broken, could not be read, or shows no face.
         private mutating func look() throws(Failure) -> FrameObservation? {
             if stop.isRaised { throw .stopped }
-            let frame: FrameLease?
-            do throws(CameraTrial.Failure) { frame = try camera.next() } catch { throw .trial(error) }
-            guard let frame else { return nil }
-            let observation = try? analyser.observe(frame, eyes: .none)
-            return observation?.face == nil ? nil : observation
+            do throws(CameraTrial.Failure) {
+                guard let frame = try camera.next() else { return nil }
+                let observation = try camera.read { () throws(ImagingFault) in
+                    try analyser.observe(frame, eyes: .none)
+                }
+                return observation?.face == nil ? nil : observation
+            } catch { throw .trial(error) }
         }
     }
 }

@@ -82,7 +82,7 @@ package enum CameraFault: Fault, Hashable {
         case .formatRefused(let name, let wanted, let offered):
             "\(name) does not deliver \(wanted); it offers \(offered.joined(separator: ", "))."
         case .controlRefused(let name, let setting): "\(name) does not take the board profile's \(setting)=."
-        case .stalled(let name, let after): "\(name) delivered no frame for \(after.milliseconds) ms."
+        case .stalled(let name, let after): "\(name) delivered no usable frame for \(after.milliseconds) ms."
         case .unplugged(let name): "\(name) disappeared while it was streaming."
         case .unreadable(let name, let frames): "The last \(frames) frames of \(name) could not be decoded."
         case .badRecording(let name, let detail): "\(name) cannot be played: \(detail)."

@@ -11,7 +11,8 @@ extension Workshop {
         work(call, encode: { Technician.ViewOutput(view: $0) }) { stop, report in
             do {
                 let loop = AimLoop(
-                    camera: equipment.camera, lights: equipment.lights, pack: try equipment.pack.get(), stop: stop)
+                    camera: equipment.camera, lights: equipment.lights, pack: try equipment.pack.get(),
+                    time: equipment.time, stop: stop)
                 try loop.run { report(Technician.View($0)) }
                 return nil
             } catch let failure as AimLoop.Failure {

@@ -9,6 +9,8 @@ final class PlayedCamera: Camera, @unchecked Sendable {
         case good
         /// Marked as broken by the driver.
         case broken
+        /// Whole for the driver, and no picture.
+        case unreadable
         /// Numbered by the driver, and never seen: the next one comes instead.
         case lost
         /// Filled before the camera was switched on.
@@ -57,7 +59,10 @@ private final class PlayedStream: CameraStream {
         camera.onFrame(camera.deliveredCount)
         camera.time.advance(by: .nanoseconds(33_333_333))
         guard step != .broken, var frame = pool.lease() else { return nil }
-        frame.format = FrameFormat(.grey, width: 8, height: 8, stride: 8)
+        frame.format =
+            step == .unreadable
+            ? FrameFormat(.motionJPEG, width: 8, height: 8, stride: 0)
+            : FrameFormat(.grey, width: 8, height: 8, stride: 8)
         frame.byteCount = 64
         frame.sequence = UInt32(camera.deliveredCount)
         frame.timestamp = step == .old ? start - .nanoseconds(1) : camera.time.now()

@@ -39,10 +39,52 @@ import Testing
         #expect(!camera.isOn && camera.deliveredCount == 31)
     }
 
+    /// What is told after two seconds, that is 61 frames; of them, `count` were looked at.
+    private static func useless(looks count: Int) -> [(PlayedCamera.Step, CameraFault)] {
+        [
+            (.broken, .stalled(name: "played", after: CaptureLoop.frameTimeout)),
+            (.unreadable, .unreadable(name: "played", frames: count)),
+        ]
+    }
+
+    @Test(arguments: useless(looks: 61))
+    func `a camera that shows nothing ends an examination`(step: PlayedCamera.Step, fault: CameraFault) {
+        let camera = PlayedCamera(Array(repeating: .good, count: 20) + Array(repeating: step, count: 2000))
+        let trial = CameraTrial(
+            camera: camera, lights: WatchedLights(camera.time), pack: nil, time: camera.time, stop: StopFlag())
+        #expect(throws: CameraTrial.Failure.camera(fault)) { _ = try trial.run() }
+        #expect(!camera.isOn && camera.deliveredCount == 20 + 61)
+    }
+
+    @Test(.needsPack, arguments: useless(looks: 61))
+    func `a camera that shows nothing is not told as a person who stays away`(
+        step: PlayedCamera.Step, fault: CameraFault
+    ) throws {
+        let camera = PlayedCamera(Array(repeating: step, count: 2000))
+        let trial = LightTrial(
+            camera: camera, lights: WatchedLights(camera.time), pack: try ModelPack(folder: TestPack.folder),
+            time: camera.time)
+        var generator = SystemRandomNumberGenerator()
+        #expect(throws: LightTrial.Failure.trial(.camera(fault))) { _ = try trial.run(using: &generator) }
+        #expect(!camera.isOn && camera.deliveredCount == 61)
+    }
+
+    /// Aim looks at one of three frames.
+    @Test(.needsPack, arguments: useless(looks: 21))
+    func `a camera that shows nothing ends aim`(step: PlayedCamera.Step, fault: CameraFault) throws {
+        let camera = PlayedCamera(Array(repeating: step, count: 2000))
+        let loop = AimLoop(
+            camera: camera, lights: WatchedLights(camera.time), pack: try ModelPack(folder: TestPack.folder),
+            time: camera.time, stop: StopFlag())
+        #expect(throws: AimLoop.Failure.camera(.camera(fault))) { try loop.run { _ in } }
+        #expect(!camera.isOn && camera.deliveredCount == 61)
+    }
+
     @Test(.needsPack) func `aim ends beside a lamp that went out`() throws {
         let lights = WatchedLights(camera.time, outAfter: .milliseconds(100))
         let loop = AimLoop(
-            camera: camera, lights: lights, pack: try ModelPack(folder: TestPack.folder), stop: StopFlag())
+            camera: camera, lights: lights, pack: try ModelPack(folder: TestPack.folder), time: camera.time,
+            stop: StopFlag())
         let gone = AimLoop.Failure.camera(.lights(.chipMissing(chip: "counter")))
         #expect(throws: gone) { try loop.run { _ in } }
         #expect(!camera.isOn && camera.deliveredCount <= 4)
