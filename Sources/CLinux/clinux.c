@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/timex.h>
 
 int clx_thread_set_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
@@ -48,10 +47,11 @@ int clx_peer_credentials(int descriptor, int32_t *process, uint32_t *user, uint3
 
 void clx_trim_heaps(void) { malloc_trim(0); }
 
-int clx_clock_is_synchronised(void) {
+int clx_clock_state(int *status) {
     struct timex request = {.modes = 0};
-    int state = adjtimex(&request);
-    return state >= 0 && state != TIME_ERROR && !(request.status & STA_UNSYNC);
+    int answer = adjtimex(&request);
+    *status = request.status;
+    return answer < 0 ? -errno : answer;
 }
 
 int clx_reserve(int descriptor, int64_t offset, int64_t count) {

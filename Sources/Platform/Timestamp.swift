@@ -30,8 +30,16 @@ package struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
 /// Whether a time server has set the calendar clock since boot.
 ///
 /// The kernel knows (`adjtimex`), but a sandbox may forbid to ask it; systemd-timesyncd marks it with a file.
-package func isClockSynchronised(mark: String = "/run/systemd/timesync/synchronized") -> Bool {
-    unsafe clx_clock_is_synchronised() == 1 || access(mark, F_OK) == 0
+package func isClockSynchronised() -> Bool {
+    var status: CInt = 0
+    let answer = unsafe clx_clock_state(&status)
+    let isMarked = unsafe access("/run/systemd/timesync/synchronized", F_OK) == 0
+    return isClockSynchronised(answer: answer, status: status, isMarked: isMarked)
+}
+
+/// Judges what `adjtimex` returned, negative where it may not be asked, and its status bits.
+package func isClockSynchronised(answer: CInt, status: CInt, isMarked: Bool) -> Bool {
+    isMarked || answer >= 0 && answer != TIME_ERROR && status & STA_UNSYNC == 0
 }
 
 extension Duration {

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/timex.h>
 
 int clx_thread_set_name(const char *_Nonnull name);
 int clx_thread_set_fifo(int priority);
@@ -25,8 +26,8 @@ int clx_peer_credentials(int descriptor, int32_t *_Nonnull process, uint32_t *_N
 // Gives the free pages of every heap back to the kernel.
 void clx_trim_heaps(void);
 
-// Whether something keeps the calendar clock synchronised: 1 or 0; adjtimex(2) has a struct that Swift cannot read.
-int clx_clock_is_synchronised(void);
+// What adjtimex(2) returns, and its status bits; it has a struct that Swift cannot read.
+int clx_clock_state(int *_Nonnull status);
 
 // Reserves room behind the end of a file without changing its size; fallocate(2) needs _GNU_SOURCE.
 int clx_reserve(int descriptor, int64_t offset, int64_t count);
