@@ -32,8 +32,6 @@ package final class EventLoop {
 
         package static let readable = Interest(rawValue: EPOLLIN.rawValue)
         package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
-        /// The peer will send no more.
-        package static let peerClosed = Interest(rawValue: EPOLLRDHUP.rawValue)
         /// Reported without being asked for: the peer is gone or the descriptor failed.
         package static let hungUp = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }

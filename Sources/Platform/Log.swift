@@ -9,7 +9,6 @@ package enum Log {
         case warning = 4
         /// The state changed.
         case notice = 5
-        case debug = 7
     }
 
     /// Writes one line to standard error; line breaks inside become spaces.

@@ -4,13 +4,13 @@ import Glibc
 ///
 /// Dropping the value closes those that nobody took.
 package struct PassedSockets: ~Copyable {
-    /// The manager passes descriptors from this number upwards.
-    package static let firstDescriptor: CInt = 3
     private static let most = 16
 
     private var rest: [(name: String, descriptor: CInt)]
 
     /// Takes `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`; empty unless they are for `process`.
+    ///
+    /// The manager passes descriptors from 3 upwards.
     package init(process: Int32, listenProcess: String?, count: String?, names: String?, from first: CInt = 3) {
         rest = []
         guard listenProcess == String(process), let count = count.flatMap({ Int($0) }), (1...Self.most).contains(count)
