@@ -2,27 +2,9 @@ import Glibc
 import Platform
 
 extension OwnedDescriptor {
-    /// Writes all of `bytes`, however often the kernel takes a part only.
-    borrowing func writeAll(_ bytes: RawSpan) throws(Errno) {
-        var rest = bytes
-        while rest.byteCount > 0 {
-            let count = try withRaw { raw throws(Errno) in
-                try retrying { unsafe rest.withUnsafeBytes { unsafe write(raw, $0.baseAddress, $0.count) } }
-            }
-            rest = rest.extracting(droppingFirst: count)
-        }
-    }
-
     /// Returns when the content is on the disk.
     borrowing func synchronise() throws(Errno) {
         try withRaw { raw throws(Errno) in _ = try retrying { fdatasync(raw) } }
-    }
-
-    /// Bytes of the file.
-    borrowing func fileSize() throws(Errno) -> Int {
-        var status = stat()
-        try withRaw { raw throws(Errno) in _ = try retrying { unsafe fstat(raw, &status) } }
-        return Int(status.st_size)
     }
 
     borrowing func truncate(to count: Int) throws(Errno) {

@@ -17,9 +17,7 @@ package struct LogReader: ~Copyable {
     /// Opens a folder that holds segments, or one file of records.
     package init(path: String) throws(EvidenceFault) {
         let (isFolder, paths) = try naming(path) { () throws(Errno) in
-            var status = stat()
-            try retrying { unsafe stat(path, &status) }
-            guard status.st_mode & S_IFMT == S_IFDIR else { return (false, [path]) }
+            guard try isDirectory(path) else { return (false, [path]) }
             return (true, try LogSegment.names(in: path).map { "\(path)/\($0)" })
         }
         self.path = path

@@ -8,12 +8,7 @@ package enum Console {
 
     /// Writes `text` to standard error as it is; what cannot be written is lost.
     package static func writeError(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
-            if count < 0 && errno != EINTR { return }
-            rest = rest.dropFirst(max(count, 0))
-        }
+        try? unsafe writeAll(Array(text.utf8).span.bytes, to: 2)
     }
 
     /// Hands everything that was printed to the system; `false` when some of it was lost, now or before.

@@ -2,6 +2,9 @@ import Glibc
 
 /// The room on the file system that holds a path.
 package struct DiskSpace: Hashable, Sendable {
+    /// With less free, 0 to 1, a disk is nearly full.
+    package static let leastFreeShare = 0.05
+
     package let byteCount: Int
     /// What a process without privileges may still use.
     package let freeByteCount: Int

@@ -17,3 +17,10 @@ package func visibleNames(in folder: String) throws(Errno) -> [String] {
         if !name.hasPrefix(".") { names.append(name) }
     }
 }
+
+/// Whether a folder, or a link to one, is at `path`.
+package func isDirectory(_ path: String) throws(Errno) -> Bool {
+    var status = stat()
+    try retrying { unsafe stat(path, &status) }
+    return status.st_mode & S_IFMT == S_IFDIR
+}

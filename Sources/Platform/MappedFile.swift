@@ -8,11 +8,7 @@ import Glibc
     /// Maps `path`; an empty file throws `EINVAL`, as `mmap` does.
     package init(path: String) throws(Errno) {
         let file = try OwnedDescriptor(opening: path, flags: O_RDONLY)
-        let size = try file.withRaw { raw throws(Errno) in
-            var status = stat()
-            try retrying { unsafe fstat(raw, &status) }
-            return Int(status.st_size)
-        }
+        let size = try file.fileSize()
         let mapping = unsafe file.withRaw { unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, $0, 0) }
         guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { throw .current }
         self.count = size

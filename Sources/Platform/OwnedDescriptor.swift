@@ -39,10 +39,30 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         if status < 0, ![EOPNOTSUPP, ENOSYS].contains(-status) { throw Errno(-status) }
     }
 
+    package borrowing func writeAll(_ bytes: RawSpan) throws(Errno) { try Platform.writeAll(bytes, to: raw) }
+
+    /// Bytes of the file.
+    package borrowing func fileSize() throws(Errno) -> Int {
+        var status = stat()
+        try retrying { unsafe fstat(raw, &status) }
+        return Int(status.st_size)
+    }
+
     /// Gives the number away, for example across `exec`.
     package consuming func release() -> CInt {
         let raw = raw
         discard self
         return raw
+    }
+}
+
+/// Writes all of `bytes`, however often the kernel takes a part only.
+package func writeAll(_ bytes: RawSpan, to descriptor: CInt) throws(Errno) {
+    var rest = bytes
+    while rest.byteCount > 0 {
+        let count = try retrying {
+            unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        }
+        rest = rest.extracting(droppingFirst: count)
     }
 }

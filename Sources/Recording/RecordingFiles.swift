@@ -31,12 +31,6 @@ struct RecordingFiles {
     }
 }
 
-private func isDirectory(_ path: String) throws(Errno) -> Bool {
-    var status = stat()
-    try retrying { unsafe stat(path, &status) }
-    return status.st_mode & S_IFMT == S_IFDIR
-}
-
 private func jpegNames(in folder: String) throws(Errno) -> [String] {
     try visibleNames(in: folder).filter { name in
         let lowered = name.lowercased()

@@ -1,6 +1,5 @@
 import Interface
 import Platform
-import Workshop
 
 /// What is known of the device's progress when its health is judged.
 struct HealthFacts: Hashable {

@@ -4,7 +4,7 @@ import Evidence
 import Faces
 import Interface
 import Pipeline
-package import Platform
+import Platform
 import Ports
 import Session
 
@@ -240,11 +240,6 @@ enum Checks {
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
         return line.map { $0.dropFirst(name.count + 1).drop { $0 == "\t" || $0 == " " }.description }
     }
-}
-
-extension DiskSpace {
-    /// With less free, 0 to 1, a disk is nearly full.
-    package static let leastFreeShare = 0.05
 }
 
 extension Double {

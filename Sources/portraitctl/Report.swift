@@ -90,13 +90,7 @@ func refusal(to path: String, _ error: Errno) -> String {
 func create(_ path: String, _ text: [UInt8]) throws(Errno) {
     let file = try OwnedDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
     do throws(Errno) {
-        var rest = text[...]
-        while !rest.isEmpty {
-            let count = try file.withRaw { raw throws(Errno) in
-                try retrying { unsafe rest.withUnsafeBytes { unsafe write(raw, $0.baseAddress, $0.count) } }
-            }
-            rest = rest.dropFirst(count)
-        }
+        try unsafe file.writeAll(text.span.bytes)
         try file.close()
     } catch {
         _ = unsafe unlink(path)

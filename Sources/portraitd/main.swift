@@ -177,11 +177,6 @@ func openEvidence(_ arguments: Arguments, _ configuration: Configuration) -> Res
     return evidence
 }
 
-func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    return unsafe String(cString: value)
-}
-
 /// Names the mistakes of both files at once.
 func checkConfiguration(_ arguments: Arguments) throws(SettingsFaults) {
     var faults: [SettingsFault] = []

@@ -1,5 +1,5 @@
 import Faces
-import Glibc
+import Platform
 import Ports
 
 /// The words after a command: flags, options with values, and the rest.
@@ -71,6 +71,4 @@ struct Options {
             throw LabFault(problem: error.description, status: 69)
         }
     }
-
-    private func environment(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
 }

@@ -127,14 +127,6 @@ private struct StandIn: ~Copyable {
     }
 
     private func write(_ bytes: RawSpan) throws(CameraFault) {
-        var sent = 0
-        while sent < bytes.byteCount {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                return unsafe Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-            }
-            if count < 0, errno != EINTR { throw .unplugged(name: "standard output") }
-            sent += max(count, 0)
-        }
+        do throws(Errno) { try writeAll(bytes, to: STDOUT_FILENO) } catch { throw .unplugged(name: "standard output") }
     }
 }

@@ -14,7 +14,7 @@ struct ClipReader {
 
     /// Opens a Motion JPEG file, a folder of JPEG files, `-`, or anything that ffmpeg reads.
     init(_ path: String, frameRate: Double) throws {
-        let isOwn = path == "-" || isFolder(path) || startsAsJPEG(path)
+        let isOwn = path == "-" || (try? isDirectory(path)) == true || startsAsJPEG(path)
         if !isOwn { try Self.decodeWithFFmpeg(path) }
         do throws(CameraFault) {
             stream = try RecordingStream(
@@ -57,11 +57,6 @@ struct ClipReader {
 private func isInstalled(_ command: String) -> Bool {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(command)") }
-}
-
-private func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 private func startsAsJPEG(_ path: String) -> Bool {
