@@ -9,6 +9,13 @@ extension V4L2CameraProfile {
         draft.read(&section)
         self = draft.profile
     }
+
+    /// What a board profile that says no more than `Path=` means.
+    package static func standard(path: String) -> V4L2CameraProfile {
+        var draft = CameraDraft()
+        draft.path = path
+        return draft.profile
+    }
 }
 
 /// A profile while it is read.
@@ -36,7 +43,7 @@ private struct CameraDraft {
         case auto
     }
 
-    private var path = ""
+    var path = ""
     private var vendor = ""
     private var product = ""
     private var serial: String?

@@ -73,10 +73,7 @@ func makeEquipment(
     let firmware: @Sendable () -> Digest? = { program.value }
     switch source {
     case .camera(let path):
-        let profile = V4L2CameraProfile(
-            path: path, expected: nil, pixelFormats: [.motionJPEG, .yuyv, .nv12, .grey], width: 1280, height: 720,
-            frameInterval: .nanoseconds(33_333_333), controls: [], allowsConversion: false)
-        let camera = V4L2Camera(profile: profile, time: time)
+        let camera = V4L2Camera(profile: .standard(path: path), time: time)
         var equipment = Equipment(
             camera: camera, lights: NoLights(), time: time, pack: pack, evidence: evidence, firmware: firmware,
             simulated: [])

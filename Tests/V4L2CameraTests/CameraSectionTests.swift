@@ -26,6 +26,7 @@ private func faults(_ text: String) -> [String] {
             path: "/dev/camera", expected: nil, pixelFormats: [.motionJPEG, .yuyv, .nv12, .grey], width: 1280,
             height: 720, frameInterval: .nanoseconds(33_333_333))
         #expect(try profile("Path=/dev/camera") == expected)
+        #expect(V4L2CameraProfile.standard(path: "/dev/camera") == expected)
     }
 
     @Test func `every key is read`() throws {
