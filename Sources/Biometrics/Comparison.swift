@@ -49,9 +49,10 @@ package struct ComparisonThresholds: Hashable, Sendable {
         self.nonMatch = nonMatch
     }
 
+    /// What is no number decides nothing.
     package func decide(distance: Double) -> ComparisonDecision {
         if distance < match { return .match }
-        return distance > nonMatch || distance.isNaN ? .nonMatch : .undetermined
+        return distance > nonMatch ? .nonMatch : .undetermined
     }
 
     /// The largest distance decides, but before it one that is no number.

@@ -4,17 +4,13 @@ package struct DepthPair: Hashable, Sendable {
     package let yaw: Double
     package let pitch: Double
     package let pointCount: Int
-    /// ⟨E, M⟩: the parallax that was seen, times the one that a head would show.
-    package let agreement: Double
-    /// ⟨M, M⟩: the parallax that a head would show, squared.
-    package let expected: Double
+    package let sums: DepthSums
 
-    package init(yaw: Double, pitch: Double, pointCount: Int, agreement: Double, expected: Double) {
+    package init(yaw: Double, pitch: Double, pointCount: Int, sums: DepthSums) {
         self.yaw = yaw
         self.pitch = pitch
         self.pointCount = pointCount
-        self.agreement = agreement
-        self.expected = expected
+        self.sums = sums
     }
 }
 
@@ -42,8 +38,7 @@ package struct DepthCue: Hashable, Sendable {
         var pitch = 0.0
         var pairCount = 0
         var pointCount = 0
-        var agreement = 0.0
-        var expected = 0.0
+        var sums = DepthSums()
 
         var side: Sides { abs(yaw) >= abs(pitch) ? (yaw > 0 ? .left : .right) : (pitch > 0 ? .down : .up) }
 
@@ -53,9 +48,8 @@ package struct DepthCue: Hashable, Sendable {
         /// `nil` when it cannot be read.
         var gain: Double? {
             let isReadable =
-                pairCount >= Thresholds.Depth.leastPairs
-                && pointCount >= Thresholds.Depth.leastPoints * pairCount && expected > 0
-            return isReadable ? agreement / expected : nil
+                pairCount >= Thresholds.Depth.leastPairs && pointCount >= Thresholds.Depth.leastPoints * pairCount
+            return isReadable ? sums.gain : nil
         }
     }
 
@@ -68,8 +62,7 @@ package struct DepthCue: Hashable, Sendable {
     private var flatSides: Sides = []
     private var sheetSides: Sides = []
     /// Over all pairs.
-    private var agreement = 0.0
-    private var expected = 0.0
+    private var sums = DepthSums()
 
     package init() {}
 
@@ -81,11 +74,9 @@ package struct DepthCue: Hashable, Sendable {
         turn.pitch += pair.pitch
         turn.pairCount += 1
         turn.pointCount += pair.pointCount
-        turn.agreement += pair.agreement
-        turn.expected += pair.expected
+        turn.sums += pair.sums
         self.turn = turn
-        agreement += pair.agreement
-        expected += pair.expected
+        sums += pair.sums
     }
 
     /// The head is back where it was.
@@ -103,7 +94,7 @@ package struct DepthCue: Hashable, Sendable {
     }
 
     /// The gain over all pairs, for reports; `nil` before the first.
-    package var gain: Double? { expected > 0 ? agreement / expected : nil }
+    package var gain: Double? { sums.gain }
 
     /// What all turns tell, with the one that is not over.
     ///
@@ -118,10 +109,9 @@ package struct DepthCue: Hashable, Sendable {
 
     private var reliefOfEndedTurns: Relief {
         if readings == 0 { return .unread }
-        if heads == 0 {
-            if sheetSides.count >= Thresholds.Depth.agreeingSides { return .sheet }
-            if flatSides.count >= Thresholds.Depth.agreeingSides { return .flat }
-        }
+        if heads == 0, sheetSides.count >= Thresholds.Depth.agreeingSides { return .sheet }
+        if sums.isPartial { return .partial }
+        if heads == 0, flatSides.count >= Thresholds.Depth.agreeingSides { return .flat }
         let gain = gain ?? 0
         if heads > flats, flats == 0 || gain > Thresholds.Depth.head { return .head }
         return sheetSides.isEmpty && gain >= Thresholds.Depth.flat ? .low : .unsure

@@ -41,9 +41,10 @@ package struct LightReading: Hashable, Sendable {
     package let shading: Double
     /// Standard error of `shading`.
     package let shadingError: Double
-    /// Standard errors by which one part of the face shades less than `Thresholds.Light.evenShare` of what the rest does:
-    /// left or right, above or below the middle of the nose; `nil` where they cannot be compared.
+    /// Standard errors by which one part of the face shades less than `Thresholds.Light.evenShare` of what the rest does,
+    /// cut below the nose, or along it; `nil` where they cannot be compared.
     package let unevenness: Double?
+    package let sideUnevenness: Double?
     /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
     /// the left or takes from it, 0 where there is none; both in the unit of `shading`.
     package let shadingSpread: Double
@@ -63,14 +64,15 @@ package struct LightReading: Hashable, Sendable {
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
-        unevenness: Double?, shadingSpread: Double, frontShading: Double, misfit: Double,
+        unevenness: Double?, sideUnevenness: Double?, shadingSpread: Double, frontShading: Double, misfit: Double,
         patchCount: Int, frameCount: Int, patternCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
         self.right = right
         self.front = front
         self.shading = shading
-        (self.shadingError, self.unevenness) = (shadingError, unevenness)
+        self.shadingError = shadingError
+        (self.unevenness, self.sideUnevenness) = (unevenness, sideUnevenness)
         (self.shadingSpread, self.frontShading) = (shadingSpread, frontShading)
         self.misfit = misfit
         self.patchCount = patchCount
@@ -120,7 +122,13 @@ package struct LightReading: Hashable, Sendable {
         return shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet
     }
 
-    private var isEven: Bool { unevenness.map { $0 <= Thresholds.Light.mostUneven } ?? false }
+    /// Whether no part of the face seems to be of paper.
+    private func isWhole(_ relief: Relief) -> Bool {
+        func isEven(_ unevenness: Double?, _ most: Double) -> Bool { unevenness.map { $0 <= most } ?? false }
+        let mostAside = relief == .unread ? Thresholds.Light.mostUneven : Thresholds.Light.mostUnevenBesideRelief
+        return relief != .partial && isEven(unevenness, Thresholds.Light.mostUneven)
+            && isEven(sideUnevenness, mostAside)
+    }
 
     private var isLitFromBothSides: Bool { min(left, right) >= Thresholds.Light.leastSide }
 
@@ -142,17 +150,17 @@ package struct LightReading: Hashable, Sendable {
     /// dull for one may be a face in a sunbeam or a screen that is not smooth: not checked, as what is too weak or too
     /// bright. Too few frames, as of a slow camera: undetermined, since one more pattern gives as many again.
     ///
-    /// A face of which a print hides a part shades unevenly, unless the nose is bare. A flat nose shades less than a usual
-    /// one all over: it is told from a sheet by the `relief`, and so is a video that guesses some of the sides, but two
-    /// patterns see that. Where the relief is flat, a head's shading is not believed either.
+    /// A face of which a print hides a part has the relief or the shading of a head in the rest only. A flat nose shades
+    /// less than a usual one all over: turns tell it from a sheet, and two patterns from a video that guesses some of the
+    /// sides. Where its relief is flat as well, two patterns are asked for in any case.
     package func result(beside relief: Relief) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        let isNoSheet = (relief == .low || relief == .head) && patternCount > 1
+        let isNoSheet = relief != .unread && relief != .sheet && patternCount > 1
         if isHead && relief != .flat || isNoSheet && isShaded(beyond: Thresholds.Light.wholeSheet) {
             guard isBelievable else { return .notChecked }
-            return isEven ? .bonaFide : .undetermined
+            return isWhole(relief) ? .bonaFide : .undetermined
         }
         if max(left, right) >= Thresholds.Light.amplitude, !keepsBeat { return .undetermined }
         if isDull { return .attack }

@@ -6,6 +6,8 @@ package enum Relief: Hashable, Sendable, CaseIterable {
     case unread
     /// A sheet, surely.
     case sheet
+    /// A part of the face shows much less than the rest, as paper before it would.
+    case partial
     /// To two sides as little as a sheet may show, and hardly a head.
     case flat
     /// Turns that disagree.
@@ -19,7 +21,7 @@ package enum Relief: Hashable, Sendable, CaseIterable {
         switch self {
         case .unread: .notChecked
         case .sheet: .attack
-        case .flat, .unsure, .low: .undetermined
+        case .partial, .flat, .unsure, .low: .undetermined
         case .head: .bonaFide
         }
     }

@@ -67,11 +67,8 @@ package struct DepthGauge: ~Copyable {
                 model: turn.parallax * depths[index])
         }
         guard fit.count >= Self.leastPoints else { return nil }
-        let sums = fit.sums()
         let change = pose - self.pose
-        return DepthPair(
-            yaw: change.yaw, pitch: change.pitch, pointCount: fit.count, agreement: sums.agreement,
-            expected: sums.expected)
+        return DepthPair(yaw: change.yaw, pitch: change.pitch, pointCount: fit.count, sums: fit.sums())
     }
 
     /// The homography of the mesh's rigid points from the neutral crop to the frame.

@@ -1,3 +1,4 @@
+import Cues
 import Glibc
 
 /// Takes out of shifts what a sheet can do, flat or bent, and compares the rest with what a head would do.
@@ -10,14 +11,19 @@ struct ParallaxFit: ~Copyable {
     }
 
     /// Columns of the sums: 0...7 the tangent of a homography, 8...10 and 11...13 x², xy and y² in either coordinate,
-    /// from which cylinders are made, 14 the shift, 15 the model.
+    /// from which cylinders are made, 14 the shift, 15 the model; beside one cylinder, what of the model is in each part.
     private enum Column {
         static let homography = 0..<8
         static let bendX = 8
         static let bendY = 11
+        static let parts = SIMD3(9, 10, 12)
         static let shift = 14
         static let model = 15
     }
+
+    /// Face widths from the tip of the nose: what lies farther to a side, and what lies lower.
+    private static let aside = 0.08
+    private static let below = -0.12
 
     private var points = SecureArray<Point>(count: Places.capacity)
     private(set) var count = 0
@@ -30,11 +36,11 @@ struct ParallaxFit: ~Copyable {
         count += 1
     }
 
-    /// ⟨E, M⟩ and ⟨M, M⟩ of what remains beside the homography and the cylinder that explain the shifts best.
-    mutating func sums() -> (agreement: Double, expected: Double) {
+    /// What remains beside the homography and the cylinder that explain the shifts best.
+    mutating func sums() -> DepthSums {
         for _ in 0..<6 { weigh() }
         let gram = gram()
-        var best: (rest: Double, agreement: Double, expected: Double)?
+        var best = (rest: Double.infinity, angle: 0.0)
         for step in 0..<12 {
             let angle = Double(step) * .pi / 12
             var bent = gram
@@ -45,32 +51,72 @@ struct ParallaxFit: ~Copyable {
                 bent.addColumn(column + 1, times: mixed, to: column)
                 bent.addColumn(column + 2, times: sin(angle) * sin(angle), to: column)
             }
-            for column in Column.homography { bent.eliminate(column) }
-            bent.eliminate(Column.bendX)
-            bent.eliminate(Column.bendY)
+            Self.takeOutSheet(of: &bent)
             let rest = bent[Column.shift, Column.shift]
-            if rest < best?.rest ?? .infinity {
-                best = (rest, bent[Column.shift, Column.model], bent[Column.model, Column.model])
-            }
+            if rest < best.rest { best = (rest, angle) }
         }
-        return best.map { ($0.agreement, $0.expected) } ?? (0, 0)
+        return sums(besideBendAlong: best.angle)
+    }
+
+    private func sums(besideBendAlong angle: Double) -> DepthSums {
+        var gram = Gram()
+        for index in 0..<count {
+            let point = points[index]
+            let across = point.place.x * cos(angle) + point.place.y * sin(angle)
+            let parts = Self.parts(at: point.place)
+            var (x, y) = Self.rows(of: point)
+            (x[Column.bendX], y[Column.bendY]) = (across * across, across * across)
+            for part in 0..<3 {
+                x[Column.parts[part]] = parts[part] * point.model.x
+                y[Column.parts[part]] = parts[part] * point.model.y
+            }
+            gram.add(x, weight: point.weight)
+            gram.add(y, weight: point.weight)
+        }
+        Self.takeOutSheet(of: &gram)
+        var sums = DepthSums(
+            agreement: gram[Column.shift, Column.model], expected: gram[Column.model, Column.model])
+        for part in 0..<3 {
+            let column = Column.parts[part]
+            sums.partAgreement[part] = gram[column, Column.shift]
+            sums.partExpected[part] = gram[column, column]
+            sums.partShared[part] = gram[column, Column.model]
+        }
+        return sums
+    }
+
+    /// 1 for each of `DepthSums`' parts in which a place lies.
+    private static func parts(at place: SIMD2<Double>) -> SIMD3<Double> {
+        let isIn = SIMD3(-place.x, place.x, place.y) .> SIMD3(aside, aside, below)
+        return SIMD3<Double>.zero.replacing(with: 1, where: isIn)
+    }
+
+    private static func takeOutSheet(of gram: inout Gram) {
+        for column in Column.homography { gram.eliminate(column) }
+        gram.eliminate(Column.bendX)
+        gram.eliminate(Column.bendY)
     }
 
     private func gram() -> Gram {
         var gram = Gram()
         for index in 0..<count {
-            let point = points[index]
-            let (x, y) = (point.place.x, point.place.y)
-            var row = SIMD16<Double>.zero
-            (row[0], row[1], row[2], row[6], row[7]) = (1, x, y, x * x, x * y)
-            (row[8], row[9], row[10], row[14], row[15]) = (x * x, x * y, y * y, point.shift.x, point.model.x)
-            gram.add(row, weight: point.weight)
-            row = .zero
-            (row[3], row[4], row[5], row[6], row[7]) = (1, x, y, x * y, y * y)
-            (row[11], row[12], row[13], row[14], row[15]) = (x * x, x * y, y * y, point.shift.y, point.model.y)
-            gram.add(row, weight: point.weight)
+            let (x, y) = Self.rows(of: points[index])
+            gram.add(x, weight: points[index].weight)
+            gram.add(y, weight: points[index].weight)
         }
         return gram
+    }
+
+    private static func rows(of point: Point) -> (SIMD16<Double>, SIMD16<Double>) {
+        let (x, y) = (point.place.x, point.place.y)
+        var (first, second) = (SIMD16<Double>.zero, SIMD16<Double>.zero)
+        (first[0], first[1], first[2], first[6], first[7]) = (1, x, y, x * x, x * y)
+        (first[8], first[9], first[10], first[14], first[15]) = (x * x, x * y, y * y, point.shift.x, point.model.x)
+        (second[3], second[4], second[5], second[6], second[7]) = (1, x, y, x * y, y * y)
+        (second[11], second[12], second[13], second[14], second[15]) = (
+            x * x, x * y, y * y, point.shift.y, point.model.y
+        )
+        return (first, second)
     }
 
     /// Huber's weights (1964) from the residuals of homography and model together.

@@ -113,6 +113,7 @@ struct LightFigures: Encodable {
     let shading: Double
     let shadingError: Double
     let unevenness: Double?
+    let sideUnevenness: Double?
     let shadingSpread: Double
     let frontShading: Double
     let misfit: Double
@@ -125,7 +126,8 @@ struct LightFigures: Encodable {
 
     init(_ reading: LightReading, of runs: [[LightSwitch]]) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
-        (shading, shadingError, unevenness) = (reading.shading, reading.shadingError, reading.unevenness)
+        (shading, shadingError) = (reading.shading, reading.shadingError)
+        (unevenness, sideUnevenness) = (reading.unevenness, reading.sideUnevenness)
         (shadingSpread, frontShading) = (reading.shadingSpread, reading.frontShading)
         (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
         patterns = runs.count

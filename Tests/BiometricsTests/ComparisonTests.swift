@@ -5,9 +5,9 @@ import Testing
     @Test(
         arguments: [
             (0, .match), ((0.42).nextDown, .match), (0.42, .undetermined), (0.5, .undetermined), (0.6, .undetermined),
-            ((0.6).nextUp, .nonMatch), (.infinity, .nonMatch), (.nan, .nonMatch),
+            ((0.6).nextUp, .nonMatch), (.infinity, .nonMatch), (.nan, .undetermined),
         ] as [(Double, ComparisonDecision)])
-    func `what lies on a threshold is left to a human, and what is no number is no match`(
+    func `what lies on a threshold is left to a human, and what is no number decides nothing`(
         distance: Double, decision: ComparisonDecision
     ) {
         #expect(ComparisonThresholds(name: "a", match: 0.42, nonMatch: 0.6).decide(distance: distance) == decision)
@@ -16,7 +16,7 @@ import Testing
     @Test(
         arguments: [
             ([0.1], .match), ([0.5, 0.1], .undetermined), ([0.1, 0.5], .undetermined), ([0.1, 0.7, 0.5], .nonMatch),
-            ([0.1, .nan], .nonMatch), ([.nan, 0.1], .nonMatch), ([0.1, .infinity], .nonMatch),
+            ([0.1, .nan], .undetermined), ([.nan, 0.1], .undetermined), ([0.1, .infinity], .nonMatch),
         ] as [([Double], ComparisonDecision)])
     func `the largest of several distances decides, and what is no number is never passed over`(
         distances: [Double], decision: ComparisonDecision

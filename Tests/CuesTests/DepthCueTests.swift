@@ -5,7 +5,7 @@ import Testing
 @Suite struct DepthCueTests {
     private static func turn(_ yaw: Double, gain: Double, pairs: Int = 6, points: Int = 40) -> [DepthPair] {
         (0..<pairs).map { _ in
-            DepthPair(yaw: yaw, pitch: 0, pointCount: points, agreement: gain * 0.02, expected: 0.02)
+            DepthPair(yaw: yaw, pitch: 0, pointCount: points, sums: DepthSums(agreement: gain * 0.02, expected: 0.02))
         }
     }
 
@@ -40,16 +40,48 @@ import Testing
         #expect(Self.relief(Self.turn(15, gain: 0.2), Self.turn(-15, gain: 0.5)) == .low)
     }
 
+    /// A turn to either side of a face whose parts have gains of their own; `shared` is what both bend together.
+    private static func relief(of number: Int = 1, part: Double, rest: Double, shared: Double = 0) -> Relief {
+        let expected = (part: 0.008, rest: 0.012)
+        var sums = DepthSums(
+            agreement: part * (expected.part + shared) + rest * (expected.rest + shared),
+            expected: expected.part + 2 * shared + expected.rest)
+        sums.partAgreement[number] = part * expected.part + rest * shared
+        sums.partExpected[number] = expected.part
+        sums.partShared[number] = expected.part + shared
+        let turns = [15.0, -15].map { yaw in
+            (0..<6).map { _ in DepthPair(yaw: yaw, pitch: 0, pointCount: 40, sums: sums) }
+        }
+        return relief(turns[0], turns[1])
+    }
+
+    @Test(arguments: [0, -0.004, 0.003])
+    func `a face of which a part has less relief than the rest is partial`(shared: Double) {
+        #expect(Self.relief(part: 0.9, rest: 0.9, shared: shared) == .head)
+        #expect(Self.relief(part: 0.41, rest: 1, shared: shared) == .head)
+        #expect(Self.relief(part: 0.39, rest: 1, shared: shared) == .partial)
+        #expect(Self.relief(part: -0.3, rest: 0.8, shared: shared) == .partial)
+        #expect(Self.relief(part: 2, rest: 0.5, shared: shared) == .head)
+        #expect(Self.relief(part: 0.05, rest: 0.3, shared: shared) == .partial)
+        #expect(Self.relief(part: 0.2, rest: 0.3, shared: shared) != .partial)
+        #expect(Self.relief(part: -0.2, rest: 0.1, shared: shared) == .sheet)
+        #expect(Self.relief(part: 0.1, rest: -0.2, shared: shared) == .sheet)
+        // A chin is flatter than it seems on some faces.
+        #expect(Self.relief(of: 2, part: 0.31, rest: 1, shared: shared) == .head)
+        #expect(Self.relief(of: 2, part: 0.29, rest: 1, shared: shared) == .partial)
+    }
+
     @Test func `reliefs are told as cues`() {
         #expect(
             Relief.allCases.map(\.cue)
-                == [.notChecked, .attack, .undetermined, .undetermined, .undetermined, .bonaFide])
+                == [.notChecked, .attack, .undetermined, .undetermined, .undetermined, .undetermined, .bonaFide])
     }
 
     @Test func `a slanting movement is one turn`() {
         let pairs = (0..<12).map { number in
             DepthPair(
-                yaw: 5 + Double(number), pitch: 12 - Double(number), pointCount: 40, agreement: 0.001, expected: 0.02)
+                yaw: 5 + Double(number), pitch: 12 - Double(number), pointCount: 40,
+                sums: DepthSums(agreement: 0.001, expected: 0.02))
         }
         #expect(Self.relief(pairs) == .unsure)
         #expect(Self.relief(pairs, Self.turn(-15, gain: 0.1)) == .sheet)
@@ -76,7 +108,7 @@ import Testing
     @Test func `pairs weigh as much as they can tell`() {
         var cue = DepthCue()
         for pair in Self.turn(15, gain: 0.1) { cue.observe(pair) }
-        cue.observe(DepthPair(yaw: 25, pitch: 0, pointCount: 40, agreement: 0.9, expected: 1))
+        cue.observe(DepthPair(yaw: 25, pitch: 0, pointCount: 40, sums: DepthSums(agreement: 0.9, expected: 1)))
         #expect(cue.relief == .head)
     }
 }

@@ -31,20 +31,24 @@ import Testing
         #expect(reading.result(beside: .unread) == cue)
     }
 
+    /// Shading and its error beside a relief; what one pattern says, and what two.
     @Test(arguments: [
-        (0.3, 0.05, Relief.head, Cue.bonaFide), (0.3, 0.05, .low, .bonaFide), (0.3, 0.05, .unsure, .undetermined),
-        (0.3, 0.05, .unread, .undetermined), (0.3, 0.05, .sheet, .undetermined), (0.3, 0.05, .flat, .undetermined),
-        (0.3, 0.13, .head, .undetermined), (0.14, 0.05, .head, .undetermined), (0.0, 0.01, .head, .attack),
-        (0.8, 0.05, .unsure, .bonaFide), (0.8, 0.05, .unread, .bonaFide), (0.8, 0.05, .flat, .undetermined),
-    ]) func `a face that shades little passes beside its relief, after two patterns, and a flat one never`(
-        shading: Double, error: Double, relief: Relief, cue: Cue
+        (0.3, 0.05, Relief.head, Cue.undetermined, Cue.bonaFide), (0.3, 0.05, .low, .undetermined, .bonaFide),
+        (0.3, 0.05, .unsure, .undetermined, .bonaFide), (0.3, 0.05, .flat, .undetermined, .bonaFide),
+        (0.3, 0.05, .unread, .undetermined, .undetermined), (0.3, 0.05, .sheet, .undetermined, .undetermined),
+        (0.3, 0.05, .partial, .undetermined, .undetermined), (0.3, 0.13, .head, .undetermined, .undetermined),
+        (0.14, 0.05, .head, .undetermined, .undetermined), (0.0, 0.01, .head, .attack, .attack),
+        (0.8, 0.05, .unsure, .bonaFide, .bonaFide), (0.8, 0.05, .unread, .bonaFide, .bonaFide),
+        (0.8, 0.05, .flat, .undetermined, .bonaFide), (0.8, 0.05, .partial, .undetermined, .undetermined),
+    ]) func `a face that shades little passes beside its relief, after two patterns, and a partial one never`(
+        shading: Double, error: Double, relief: Relief, cue: Cue, second: Cue
     ) {
         func result(patterns: Int) -> Cue {
             LightReading(left: 0.15, right: 0.15, shading: shading, shadingError: error, patternCount: patterns)
                 .result(beside: relief)
         }
-        #expect(result(patterns: 2) == cue)
-        #expect(result(patterns: 1) == (cue == .bonaFide && shading < 0.4 ? .undetermined : cue))
+        #expect(result(patterns: 1) == cue)
+        #expect(result(patterns: 2) == second)
     }
 
     /// Error of the shading, its spread over the states, and what the front shades; a head's shading is 0.8.
@@ -57,12 +61,21 @@ import Testing
         #expect(reading.result(beside: .unread) == cue)
     }
 
+    /// Below the nose and along it; what is said beside a relief that was read, and without one.
     @Test(
-        arguments: [(-3.0, Cue.bonaFide), (0.9, .bonaFide), (1.1, .undetermined), (nil, .undetermined)]
-            as [(Double?, Cue)])
-    func `a face that shades on one half only is no whole head`(unevenness: Double?, cue: Cue) {
-        let reading = LightReading(left: 0.15, right: 0.15, shading: 0.8, shadingError: 0.03, unevenness: unevenness)
+        arguments: [
+            (-3.0, -3.0, Cue.bonaFide, Cue.bonaFide), (1.2, 1.2, .bonaFide, .bonaFide),
+            (1.3, -3, .undetermined, .undetermined), (-3, 1.3, .bonaFide, .undetermined),
+            (-3, 2.4, .bonaFide, .undetermined), (-3, 2.6, .undetermined, .undetermined),
+            (nil, -3, .undetermined, .undetermined), (-3, nil, .undetermined, .undetermined),
+        ] as [(Double?, Double?, Cue, Cue)])
+    func `a face that shades on one half only is no whole head`(
+        below: Double?, along: Double?, cue: Cue, alone: Cue
+    ) {
+        let reading = LightReading(
+            left: 0.15, right: 0.15, shading: 0.8, shadingError: 0.03, unevenness: below, sideUnevenness: along)
         #expect(reading.result(beside: .head) == cue)
+        #expect(reading.result(beside: .unread) == alone)
     }
 
     /// Rise, shading, what the calibration makes expect, and what is said.
@@ -109,12 +122,13 @@ extension LightReading {
     /// One pattern, read well, of a face in the middle distance.
     fileprivate init(
         left: Double, right: Double, shading: Double, shadingError: Double, unevenness: Double? = -1,
-        shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05, patchCount: Int = 200,
-        frameCount: Int = 90, patternCount: Int = 1
+        sideUnevenness: Double? = -1, shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05,
+        patchCount: Int = 200, frameCount: Int = 90, patternCount: Int = 1
     ) {
         self.init(
             left: left, right: right, front: 0, shading: shading, shadingError: shadingError,
-            unevenness: unevenness, shadingSpread: shadingSpread, frontShading: frontShading, misfit: misfit,
-            patchCount: patchCount, frameCount: frameCount, patternCount: patternCount, faceWidth: 0.2, delay: .zero)
+            unevenness: unevenness, sideUnevenness: sideUnevenness, shadingSpread: shadingSpread,
+            frontShading: frontShading, misfit: misfit, patchCount: patchCount, frameCount: frameCount,
+            patternCount: patternCount, faceWidth: 0.2, delay: .zero)
     }
 }

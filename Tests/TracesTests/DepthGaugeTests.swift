@@ -25,7 +25,7 @@ import Traces
     }
 
     private static func gain(_ pairs: [DepthPair]) -> Double {
-        pairs.reduce(0) { $0 + $1.agreement } / pairs.reduce(0) { $0 + $1.expected }
+        pairs.reduce(0) { $0 + $1.sums.agreement } / pairs.reduce(0) { $0 + $1.sums.expected }
     }
 
     @Test(arguments: [[9.0, 12, 15, 18, 21], [-9, -12, -15, -18, -21]])
@@ -50,6 +50,17 @@ import Traces
                 .bent(radius: radius, axis: axis), read: [9, 12, 15, 18], turn: { $0 * direction })
             #expect(abs(Self.gain(pairs)) < Thresholds.Depth.sheet, "\(direction): \(Self.gain(pairs))")
         }
+    }
+
+    /// Which way from the line the sheet lies; below the nose too few places tell of it.
+    @Test(
+        arguments: [(.head, false)]
+            + [([1, 0], 0.08), ([-1, 0], 0.08), ([-1, 0], 0), ([0, 1], -0.15)].map { way, line in
+                (.covered(way: way, line: line), true)
+            } as [(DrawnFace.Surface, Bool)])
+    func `a head of which a sheet hides a part is partial`(surface: DrawnFace.Surface, isPartial: Bool) throws {
+        let sums = try Self.pairs(surface, read: [9, 12, 15, 18, 21]).reduce(into: DepthSums()) { $0 += $1.sums }
+        #expect(sums.isPartial == isPartial, "\(sums)")
     }
 
     @Test func `light that changes is no motion`() throws {

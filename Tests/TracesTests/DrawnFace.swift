@@ -15,6 +15,8 @@ struct DrawnFace {
         /// A cylinder of this radius, positive when it bulges toward the camera, with its axis so many degrees from
         /// the vertical.
         case bent(radius: Double, axis: Double)
+        /// A head before which a flat sheet hides what lies farther than the line that way.
+        case covered(way: SIMD2<Double>, line: Double)
 
         func depth(_ place: SIMD2<Double>) -> Double {
             switch self {
@@ -23,6 +25,8 @@ struct DrawnFace {
                 let nose = place / SIMD2(0.15, 0.22)
                 return 0.9 * (1 - max(1 - (round * round).sum(), 0.02).squareRoot()) - 0.22 * exp(-(nose * nose).sum())
             case .flat: return 0
+            case .covered(let way, let line):
+                return (place * way).sum() > line ? -0.22 : Surface.head.depth(place)
             case .bent(let radius, let axis):
                 let angle = axis * .pi / 180
                 let across = place.x * cos(angle) + place.y * sin(angle)

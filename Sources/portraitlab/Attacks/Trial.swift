@@ -13,8 +13,8 @@ struct Trial {
     /// How many light patterns were read.
     let patterns: Int
     /// Rise under left and right, shading, its error and its spread, the front's shading, the misfit, the rise that was
-    /// expected and the unevenness, see `LightReading`; in thousandths, -1 where nothing was expected and 99999 where
-    /// unevenness could not be told, empty without a pattern.
+    /// expected and both unevennesses, see `LightReading`; in thousandths, -1 where nothing was expected and 99999 where
+    /// an unevenness could not be told, empty without a pattern.
     let light: [Int]
 
     init(_ result: SimulationResult) {
@@ -26,6 +26,7 @@ struct Trial {
                 [
                     light.left, light.right, light.shading, light.shadingError, light.shadingSpread, light.frontShading,
                     light.misfit, light.expectedRise ?? -0.001, light.unevenness ?? 99.999,
+                    light.sideUnevenness ?? 99.999,
                 ].map { Int(exactly: ($0 * 1000).rounded()) ?? 0 }
             } ?? []
     }

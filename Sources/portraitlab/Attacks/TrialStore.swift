@@ -80,7 +80,7 @@ extension Trial {
         "challengeResponse", "depth", "light", "surface", "surround", "continuity", "injection",
     ]
     private static let words = ["passed", "failed", "undetermined", "notChecked"]
-    private static let readingCount = 9
+    private static let readingCount = 10
 
     /// `seed,verdict,reasons,milliseconds,layers,patterns,reading`: a letter for each layer, lists with spaces.
     fileprivate var line: String {
