@@ -19,7 +19,8 @@ package final class Calibrations {
         for day in days.indices { days[day].visitor = .still }
         if let known = known[days[0]] { return known }
         known = known.filter { $0.key.seed == days[0].seed }
-        let calibration = days.lazy.compactMap { Self.calibrate(at: $0, of: portrait, pack: pack) }.first
+        var calibration: LightCalibration?
+        for day in days where calibration == nil { calibration = Self.calibrate(at: day, of: portrait, pack: pack) }
         known[days[0]] = .some(calibration)
         return calibration
     }
