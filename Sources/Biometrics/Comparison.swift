@@ -55,9 +55,11 @@ package struct ComparisonThresholds: Hashable, Sendable {
         return distance > nonMatch ? .nonMatch : .undetermined
     }
 
-    /// The largest distance decides, but before it one that is no number.
+    /// The least alike decide; where none is a non-match, before them what is no number.
     package func decide(distances: [Double]) -> ComparisonDecision {
-        decide(distance: distances.contains { $0.isNaN } ? .nan : distances.max() ?? .nan)
+        let decisions = distances.map { decide(distance: $0) }
+        if decisions.contains(.nonMatch) { return .nonMatch }
+        return decisions.isEmpty || decisions.contains(.undetermined) ? .undetermined : .match
     }
 }
 

@@ -58,8 +58,7 @@ package struct DepthCue: Hashable, Sendable {
     private var readings = 0
     private var heads = 0
     private var flats = 0
-    /// To which sides turns went that read flat, and as flat as a sheet.
-    private var flatSides: Sides = []
+    /// To which sides turns went that read as flat as a sheet.
     private var sheetSides: Sides = []
     /// Over all pairs.
     private var sums = DepthSums()
@@ -86,10 +85,7 @@ package struct DepthCue: Hashable, Sendable {
         guard let gain = ended.gain else { return }
         readings += 1
         if gain > Thresholds.Depth.head { heads += 1 }
-        if gain < Thresholds.Depth.flat {
-            flats += 1
-            flatSides.insert(ended.side)
-        }
+        if gain < Thresholds.Depth.flat { flats += 1 }
         if gain < Thresholds.Depth.sheet { sheetSides.insert(ended.side) }
     }
 
@@ -111,9 +107,11 @@ package struct DepthCue: Hashable, Sendable {
         if readings == 0 { return .unread }
         if heads == 0, sheetSides.count >= Thresholds.Depth.agreeingSides { return .sheet }
         if sums.isPartial { return .partial }
-        if heads == 0, flatSides.count >= Thresholds.Depth.agreeingSides { return .flat }
         let gain = gain ?? 0
-        if heads > flats, flats == 0 || gain > Thresholds.Depth.head { return .head }
-        return sheetSides.isEmpty && gain >= Thresholds.Depth.flat ? .low : .unsure
+        if sums.showsAllParts {
+            if heads > flats, flats == 0 || gain > Thresholds.Depth.head { return .head }
+            if sheetSides.isEmpty, gain >= Thresholds.Depth.flat { return .low }
+        }
+        return gain >= Thresholds.Depth.sheet ? .flat : .unsure
     }
 }

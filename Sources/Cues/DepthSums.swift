@@ -37,10 +37,22 @@ package struct DepthSums: Hashable, Sendable {
     /// Both gains solve two normal equations, and are compared times their determinant, which is never negative.
     package var isPartial: Bool {
         let restAgreement = agreement - partAgreement
-        let restExpected = expected - 2 * partShared + partExpected
-        let mixed = partShared - partExpected
-        let part = partAgreement * restExpected - restAgreement * mixed
-        let rest = restAgreement * partExpected - partAgreement * mixed
+        let part = partAgreement * restExpected - restAgreement * partMixed
+        let rest = restAgreement * partExpected - partAgreement * partMixed
         return any(part .< Thresholds.Depth.partShares * rest .& (rest .> 0))
     }
+
+    /// Whether every part has enough to be seen on that its gain means something.
+    package var showsAllParts: Bool {
+        let determinant = partExpected * restExpected - partMixed * partMixed
+        return all(determinant .>= Thresholds.Depth.leastDeterminant * expected * expected)
+    }
+
+    package var isFinite: Bool {
+        (agreement + expected + (partAgreement + partExpected + partShared).sum()).isFinite
+    }
+
+    /// ⟨R, R⟩ and ⟨P, R⟩ for R, what of M is not in the part.
+    private var restExpected: SIMD3<Double> { expected - 2 * partShared + partExpected }
+    private var partMixed: SIMD3<Double> { partShared - partExpected }
 }

@@ -42,9 +42,10 @@ package struct LightReading: Hashable, Sendable {
     /// Standard error of `shading`.
     package let shadingError: Double
     /// Standard errors by which one part of the face shades less than `Thresholds.Light.evenShare` of what the rest does,
-    /// cut below the nose, or along it; `nil` where they cannot be compared.
+    /// cut below the nose, or through the middle, along the nose or across its bridge; `nil` where they cannot be
+    /// compared.
     package let unevenness: Double?
-    package let sideUnevenness: Double?
+    package let middleUnevenness: Double?
     /// What of the shading of each state as a whole the illuminators do not explain, on average, and what the front adds to
     /// the left or takes from it, 0 where there is none; both in the unit of `shading`.
     package let shadingSpread: Double
@@ -64,7 +65,7 @@ package struct LightReading: Hashable, Sendable {
 
     package init(
         left: Double, right: Double, front: Double, shading: Double, shadingError: Double,
-        unevenness: Double?, sideUnevenness: Double?, shadingSpread: Double, frontShading: Double, misfit: Double,
+        unevenness: Double?, middleUnevenness: Double?, shadingSpread: Double, frontShading: Double, misfit: Double,
         patchCount: Int, frameCount: Int, patternCount: Int, faceWidth: Double, delay: Duration
     ) {
         self.left = left
@@ -72,7 +73,7 @@ package struct LightReading: Hashable, Sendable {
         self.front = front
         self.shading = shading
         self.shadingError = shadingError
-        (self.unevenness, self.sideUnevenness) = (unevenness, sideUnevenness)
+        (self.unevenness, self.middleUnevenness) = (unevenness, middleUnevenness)
         (self.shadingSpread, self.frontShading) = (shadingSpread, frontShading)
         self.misfit = misfit
         self.patchCount = patchCount
@@ -122,12 +123,13 @@ package struct LightReading: Hashable, Sendable {
         return shading + Thresholds.Light.accusation * shadingError < Thresholds.Light.sheet
     }
 
-    /// Whether no part of the face seems to be of paper.
+    /// Whether no part of the face seems to be of paper, which turns tell better where they showed every part.
     private func isWhole(_ relief: Relief) -> Bool {
         func isEven(_ unevenness: Double?, _ most: Double) -> Bool { unevenness.map { $0 <= most } ?? false }
-        let mostAside = relief == .unread ? Thresholds.Light.mostUneven : Thresholds.Light.mostUnevenBesideRelief
-        return relief != .partial && isEven(unevenness, Thresholds.Light.mostUneven)
-            && isEven(sideUnevenness, mostAside)
+        let isShown = relief == .low || relief == .head
+        return isEven(unevenness, Thresholds.Light.mostUneven)
+            && isEven(
+                middleUnevenness, isShown ? Thresholds.Light.mostUnevenBesideRelief : Thresholds.Light.mostUneven)
     }
 
     private var isLitFromBothSides: Bool { min(left, right) >= Thresholds.Light.leastSide }
@@ -152,13 +154,14 @@ package struct LightReading: Hashable, Sendable {
     ///
     /// A face of which a print hides a part has the relief or the shading of a head in the rest only. A flat nose shades
     /// less than a usual one all over: turns tell it from a sheet, and two patterns from a video that guesses some of the
-    /// sides. Where its relief is flat as well, two patterns are asked for in any case.
+    /// sides. Where its relief is flat as well, two patterns are asked for in any case; where it may be a sheet's, or shows
+    /// a part that is, no shading is believed.
     package func result(beside relief: Relief) -> Cue {
         guard patchCount >= Thresholds.Light.leastPatches else { return .notChecked }
         let isStrong = rise >= Thresholds.Light.amplitude && isLitFromBothSides
         guard frameCount >= Thresholds.Light.leastFrames else { return isStrong ? .undetermined : .notChecked }
-        let isNoSheet = relief != .unread && relief != .sheet && patternCount > 1
-        if isHead && relief != .flat || isNoSheet && isShaded(beyond: Thresholds.Light.wholeSheet) {
+        let isFlatHead = patternCount > 1 && relief != .unread && isShaded(beyond: Thresholds.Light.wholeSheet)
+        if relief.allowsHead(after: patternCount), isHead || isFlatHead {
             guard isBelievable else { return .notChecked }
             return isWhole(relief) ? .bonaFide : .undetermined
         }

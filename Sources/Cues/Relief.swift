@@ -8,11 +8,11 @@ package enum Relief: Hashable, Sendable, CaseIterable {
     case sheet
     /// A part of the face shows much less than the rest, as paper before it would.
     case partial
-    /// To two sides as little as a sheet may show, and hardly a head.
-    case flat
-    /// Turns that disagree.
+    /// Over all turns as little as a sheet shows, but not to two sides.
     case unsure
-    /// Over all turns more than a sheet shows, and less than most heads.
+    /// Over all turns more than a sheet shows, but turns disagree, or show hardly a head, or too little of a part.
+    case flat
+    /// More than any sheet shows, to every side, and less than most heads.
     case low
     case head
 
@@ -21,8 +21,17 @@ package enum Relief: Hashable, Sendable, CaseIterable {
         switch self {
         case .unread: .notChecked
         case .sheet: .attack
-        case .partial, .flat, .unsure, .low: .undetermined
+        case .partial, .unsure, .flat, .low: .undetermined
         case .head: .bonaFide
+        }
+    }
+
+    /// Whether a head's shading is believed beside it, in so many light patterns.
+    package func allowsHead(after patternCount: Int) -> Bool {
+        switch self {
+        case .sheet, .partial, .unsure: false
+        case .flat: patternCount > 1
+        case .unread, .low, .head: true
         }
     }
 }

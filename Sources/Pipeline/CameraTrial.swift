@@ -178,8 +178,8 @@ final class LitCamera {
     private let time: any TimeSource
     private let stream: any CameraStream
     private let pool: FramePool
-    private var lastRead: Timestamp
-    /// Frames since then that could not be decoded.
+    /// Since when no frame could be used, and how many of them could not be decoded.
+    private var uselessSince: Timestamp?
     private var unreadableCount = 0
 
     /// The camera stays off when the lamp cannot be lit.
@@ -196,7 +196,6 @@ final class LitCamera {
         self.lights = lights
         self.time = time
         self.pool = FramePool(capacity: 2, bytesPerFrame: camera.maximumFrameByteCount)
-        self.lastRead = time.now()
     }
 
     deinit {
@@ -232,7 +231,7 @@ final class LitCamera {
     func read<Seen>(_ look: () throws(ImagingFault) -> Seen) throws(CameraTrial.Failure) -> Seen? {
         do throws(ImagingFault) {
             let seen = try look()
-            (lastRead, unreadableCount) = (time.now(), 0)
+            (uselessSince, unreadableCount) = (nil, 0)
             return seen
         } catch {
             unreadableCount += 1
@@ -242,7 +241,10 @@ final class LitCamera {
     }
 
     private func demandUse() throws(CameraTrial.Failure) {
-        guard time.now() - lastRead >= CaptureLoop.frameTimeout else { return }
+        let now = time.now()
+        let since = uselessSince ?? now
+        uselessSince = since
+        guard now - since >= CaptureLoop.frameTimeout else { return }
         throw .camera(
             unreadableCount > 0
                 ? .unreadable(name: name, frames: unreadableCount)

@@ -39,6 +39,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         if status < 0, ![EOPNOTSUPP, ENOSYS].contains(-status) { throw Errno(-status) }
     }
 
+    /// Writes all of `bytes`, or throws.
     package borrowing func writeAll(_ bytes: RawSpan) throws(Errno) { try Platform.writeAll(bytes, to: raw) }
 
     /// Bytes of the file.
@@ -63,6 +64,7 @@ package func writeAll(_ bytes: RawSpan, to descriptor: CInt) throws(Errno) {
         let count = try retrying {
             unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         }
+        guard count > 0 else { throw Errno(EIO) }
         rest = rest.extracting(droppingFirst: count)
     }
 }

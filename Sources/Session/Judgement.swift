@@ -37,7 +37,9 @@ struct Judgement {
     func isOpenByLightAlone(_ decisions: ProbeDecisions) -> Bool {
         let decisions = binding(decisions)
         var layers = layers(decisions)
-        guard layers.light == .undetermined, decisions.samePerson == .match else { return false }
+        guard layers.light == .undetermined, decisions.samePerson == .match, cues.relief.allowsHead(after: 2) else {
+            return false
+        }
         layers.light = .bonaFide
         return layers.decision(demanding: demand) == .bonaFide
     }

@@ -67,8 +67,10 @@ package struct DepthGauge: ~Copyable {
                 model: turn.parallax * depths[index])
         }
         guard fit.count >= Self.leastPoints else { return nil }
+        let sums = fit.sums()
+        guard sums.isFinite else { return nil }
         let change = pose - self.pose
-        return DepthPair(yaw: change.yaw, pitch: change.pitch, pointCount: fit.count, sums: fit.sums())
+        return DepthPair(yaw: change.yaw, pitch: change.pitch, pointCount: fit.count, sums: sums)
     }
 
     /// The homography of the mesh's rigid points from the neutral crop to the frame.

@@ -96,8 +96,9 @@ struct LightFit {
         let hasFront = rows.contains { $0.illuminators.contains(.front) }
         return LightReading(
             left: left, right: right, front: whole[Column.front], shading: wholeFace.gain,
-            shadingError: wholeFace.error, unevenness: Cut.belowNose.unevenness(shading),
-            sideUnevenness: Cut.alongNose.unevenness(shading), shadingSpread: stateSpread(of: side, sides),
+            shadingError: wholeFace.error, unevenness: Cut.unevenness(of: .belowNose, shading: shading),
+            middleUnevenness: Cut.unevenness(of: .alongNose, .acrossBridge, shading: shading),
+            shadingSpread: stateSpread(of: side, sides),
             frontShading: hasFront ? side[Column.front] - (side[Column.left] + side[Column.right]) / 2 : 0,
             misfit: spread(of: whole) / max(abs(left + right) / 2, 1e-6), patchCount: usable.count,
             frameCount: rows.count, patternCount: Set(rows.map(\.run)).count, faceWidth: meanWidth, delay: delay)
@@ -211,18 +212,27 @@ private struct Shading {
 
 /// Where a print may be cut that leaves a part of the face bare; places are in face widths from the tip of the nose.
 private enum Cut {
-    case alongNose, belowNose
+    case alongNose, acrossBridge, belowNose
 
     private func isBeyond(_ place: SIMD2<Double>) -> Bool {
         switch self {
         case .alongNose: place.x > 0
+        case .acrossBridge: place.y > -0.12
         case .belowNose: place.y > 0
         }
     }
 
-    /// `nil` where its sides cannot be compared.
-    func unevenness(_ shading: (_ isCounted: (SIMD2<Double>) -> Bool) -> Shading) -> Double? {
-        shading { !isBeyond($0) }.unevenness(beside: shading(isBeyond))
+    /// Of the cut whose sides shade least alike; `nil` where those of any cannot be compared.
+    static func unevenness(
+        of cuts: Cut..., shading: (_ isCounted: (SIMD2<Double>) -> Bool) -> Shading
+    ) -> Double? {
+        var most = -Double.infinity
+        for cut in cuts {
+            let beyond = shading(cut.isBeyond)
+            guard let unevenness = shading({ !cut.isBeyond($0) }).unevenness(beside: beyond) else { return nil }
+            most = max(most, unevenness)
+        }
+        return most
     }
 }
 

@@ -11,7 +11,8 @@ struct ParallaxFit: ~Copyable {
     }
 
     /// Columns of the sums: 0...7 the tangent of a homography, 8...10 and 11...13 x², xy and y² in either coordinate,
-    /// from which cylinders are made, 14 the shift, 15 the model; beside one cylinder, what of the model is in each part.
+    /// from which cylinders are made, 14 the shift, 15 the model; beside one cylinder, what of the model is in each part,
+    /// in place of columns that it does not need.
     private enum Column {
         static let homography = 0..<8
         static let bendX = 8

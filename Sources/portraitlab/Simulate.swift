@@ -113,7 +113,7 @@ struct LightFigures: Encodable {
     let shading: Double
     let shadingError: Double
     let unevenness: Double?
-    let sideUnevenness: Double?
+    let middleUnevenness: Double?
     let shadingSpread: Double
     let frontShading: Double
     let misfit: Double
@@ -127,7 +127,7 @@ struct LightFigures: Encodable {
     init(_ reading: LightReading, of runs: [[LightSwitch]]) {
         (left, right, misfit) = (reading.left, reading.right, reading.misfit)
         (shading, shadingError) = (reading.shading, reading.shadingError)
-        (unevenness, sideUnevenness) = (reading.unevenness, reading.sideUnevenness)
+        (unevenness, middleUnevenness) = (reading.unevenness, reading.middleUnevenness)
         (shadingSpread, frontShading) = (reading.shadingSpread, reading.frontShading)
         (patches, frames, expectedRise) = (reading.patchCount, reading.frameCount, reading.expectedRise)
         patterns = runs.count

@@ -17,8 +17,9 @@ import Testing
         arguments: [
             ([0.1], .match), ([0.5, 0.1], .undetermined), ([0.1, 0.5], .undetermined), ([0.1, 0.7, 0.5], .nonMatch),
             ([0.1, .nan], .undetermined), ([.nan, 0.1], .undetermined), ([0.1, .infinity], .nonMatch),
+            ([0.7, .nan], .nonMatch), ([.nan, 0.7], .nonMatch), ([], .undetermined),
         ] as [([Double], ComparisonDecision)])
-    func `the largest of several distances decides, and what is no number is never passed over`(
+    func `the least alike of several decide, and what is no number is never passed over`(
         distances: [Double], decision: ComparisonDecision
     ) {
         #expect(ComparisonThresholds(name: "a", match: 0.42, nonMatch: 0.6).decide(distances: distances) == decision)

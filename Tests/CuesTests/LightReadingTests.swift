@@ -34,11 +34,12 @@ import Testing
     /// Shading and its error beside a relief; what one pattern says, and what two.
     @Test(arguments: [
         (0.3, 0.05, Relief.head, Cue.undetermined, Cue.bonaFide), (0.3, 0.05, .low, .undetermined, .bonaFide),
-        (0.3, 0.05, .unsure, .undetermined, .bonaFide), (0.3, 0.05, .flat, .undetermined, .bonaFide),
+        (0.3, 0.05, .unsure, .undetermined, .undetermined), (0.3, 0.05, .flat, .undetermined, .bonaFide),
         (0.3, 0.05, .unread, .undetermined, .undetermined), (0.3, 0.05, .sheet, .undetermined, .undetermined),
         (0.3, 0.05, .partial, .undetermined, .undetermined), (0.3, 0.13, .head, .undetermined, .undetermined),
         (0.14, 0.05, .head, .undetermined, .undetermined), (0.0, 0.01, .head, .attack, .attack),
-        (0.8, 0.05, .unsure, .bonaFide, .bonaFide), (0.8, 0.05, .unread, .bonaFide, .bonaFide),
+        (0.1, 0.02, .partial, .attack, .attack), (0.1, 0.02, .unsure, .attack, .attack),
+        (0.8, 0.05, .unsure, .undetermined, .undetermined), (0.8, 0.05, .unread, .bonaFide, .bonaFide),
         (0.8, 0.05, .flat, .undetermined, .bonaFide), (0.8, 0.05, .partial, .undetermined, .undetermined),
     ]) func `a face that shades little passes beside its relief, after two patterns, and a partial one never`(
         shading: Double, error: Double, relief: Relief, cue: Cue, second: Cue
@@ -61,7 +62,7 @@ import Testing
         #expect(reading.result(beside: .unread) == cue)
     }
 
-    /// Below the nose and along it; what is said beside a relief that was read, and without one.
+    /// Below the nose and through the middle; what is said beside a relief of which all was seen, and without one.
     @Test(
         arguments: [
             (-3.0, -3.0, Cue.bonaFide, Cue.bonaFide), (1.2, 1.2, .bonaFide, .bonaFide),
@@ -70,12 +71,14 @@ import Testing
             (nil, -3, .undetermined, .undetermined), (-3, nil, .undetermined, .undetermined),
         ] as [(Double?, Double?, Cue, Cue)])
     func `a face that shades on one half only is no whole head`(
-        below: Double?, along: Double?, cue: Cue, alone: Cue
+        below: Double?, middle: Double?, cue: Cue, alone: Cue
     ) {
         let reading = LightReading(
-            left: 0.15, right: 0.15, shading: 0.8, shadingError: 0.03, unevenness: below, sideUnevenness: along)
+            left: 0.15, right: 0.15, shading: 0.8, shadingError: 0.03, unevenness: below, middleUnevenness: middle,
+            patternCount: 2)
         #expect(reading.result(beside: .head) == cue)
         #expect(reading.result(beside: .unread) == alone)
+        #expect(reading.result(beside: .flat) == alone)
     }
 
     /// Rise, shading, what the calibration makes expect, and what is said.
@@ -122,12 +125,12 @@ extension LightReading {
     /// One pattern, read well, of a face in the middle distance.
     fileprivate init(
         left: Double, right: Double, shading: Double, shadingError: Double, unevenness: Double? = -1,
-        sideUnevenness: Double? = -1, shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05,
+        middleUnevenness: Double? = -1, shadingSpread: Double = 0, frontShading: Double = 0, misfit: Double = 0.05,
         patchCount: Int = 200, frameCount: Int = 90, patternCount: Int = 1
     ) {
         self.init(
             left: left, right: right, front: 0, shading: shading, shadingError: shadingError,
-            unevenness: unevenness, sideUnevenness: sideUnevenness, shadingSpread: shadingSpread,
+            unevenness: unevenness, middleUnevenness: middleUnevenness, shadingSpread: shadingSpread,
             frontShading: frontShading, misfit: misfit, patchCount: patchCount, frameCount: frameCount,
             patternCount: patternCount, faceWidth: 0.2, delay: .zero)
     }

@@ -107,7 +107,7 @@ extension LightReading {
     private init(amplitude: Double, shading: Double) {
         self.init(
             left: amplitude, right: amplitude, front: amplitude, shading: shading, shadingError: 0.03,
-            unevenness: -1, sideUnevenness: -1, shadingSpread: 0, frontShading: 0, misfit: 0.05, patchCount: 200,
+            unevenness: -1, middleUnevenness: -1, shadingSpread: 0, frontShading: 0, misfit: 0.05, patchCount: 200,
             frameCount: 90, patternCount: 1, faceWidth: 0.2, delay: .zero)
     }
 

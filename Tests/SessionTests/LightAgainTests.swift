@@ -91,6 +91,16 @@ import Testing
         #expect(try #require(drive.outcome).verdict == verdict)
     }
 
+    @Test(arguments: [Relief.unsure, .partial])
+    func `no more light beside a relief that no light makes a head's`(relief: Relief) throws {
+        var cues = PassiveCues()
+        cues.relief = relief
+        var drive = try Self.compared(cues: cues)
+        drive.handle(.compared(Self.unsure))
+        drive.finish()
+        #expect(drive.outcome?.verdict == .undetermined)
+    }
+
     @Test func `a nearer face is waited for before the second pattern, but not for long`() throws {
         var drive = try Self.compared(leastInterEyeShare: 0.08)
         drive.handle(.compared(Self.unsure))

@@ -90,14 +90,16 @@ import Testing
         #expect(reading.shadingSpread < 0.1 && abs(reading.frontShading) < 0.1, "\(reading)")
     }
 
-    /// Which way from the line the sheet lies.
-    @Test(arguments: [(SIMD2(-1.0, 0), 0.0), (SIMD2(1.0, 0), 0.0), (SIMD2(0, -1.0), 0.0), (SIMD2(0, 1.0), 0.0)])
-    func `a face that a sheet covers by half is uneven`(way: SIMD2<Double>, line: Double) throws {
+    /// Which way from the line the sheet lies, and whether that goes through the middle.
+    @Test(arguments: [
+        (SIMD2(-1.0, 0), 0.0, true), (SIMD2(1.0, 0), 0, true), (SIMD2(0, -1.0), 0.12, true),
+        (SIMD2(0, 1.0), -0.12, true), (SIMD2(0, -1.0), 0, false), (SIMD2(0, 1.0), 0, false),
+    ]) func `a face that a sheet covers by half is uneven`(way: SIMD2<Double>, line: Double, isMiddle: Bool) throws {
         var generator = SeededGenerator(seed: 2)
         let states = try Self.walk(&generator)
         let reading = try Self.reading(
             [(states, states)], covering: { ($0 * way).sum() > line }, &generator)
-        let unevenness = way.x == 0 ? reading.unevenness : reading.sideUnevenness
+        let unevenness = isMiddle ? reading.middleUnevenness : reading.unevenness
         #expect(try #require(unevenness) > 1.25 && reading.result(beside: .unread) != .bonaFide, "\(reading)")
     }
 
@@ -106,14 +108,15 @@ import Testing
         let states = try Self.walk(&generator)
         let reading = try Self.reading(
             [(states, states)], covering: { $0.x < 0 }, dimness: { $0.x < 0 ? 0.25 : 1 }, &generator)
-        #expect(reading.sideUnevenness == nil && reading.result(beside: .unread) != .bonaFide, "\(reading)")
+        #expect(reading.middleUnevenness == nil && reading.result(beside: .unread) != .bonaFide, "\(reading)")
     }
 
     @Test func `a head in a sunbeam is even`() throws {
         var generator = SeededGenerator(seed: 2)
         let states = try Self.walk(&generator)
         let reading = try Self.reading([(states, states)], dimness: { $0.x < 0.05 ? 0.45 : 1 }, &generator)
-        #expect(try #require(reading.sideUnevenness) < 0 && reading.result(beside: .unread) == .bonaFide, "\(reading)")
+        let isEven = try #require(reading.middleUnevenness) < 0
+        #expect(isEven && reading.result(beside: .unread) == .bonaFide, "\(reading)")
     }
 
     @Test func `a room that flickers makes an unevenly lit face less sure`() throws {

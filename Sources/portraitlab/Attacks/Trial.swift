@@ -26,7 +26,7 @@ struct Trial {
                 [
                     light.left, light.right, light.shading, light.shadingError, light.shadingSpread, light.frontShading,
                     light.misfit, light.expectedRise ?? -0.001, light.unevenness ?? 99.999,
-                    light.sideUnevenness ?? 99.999,
+                    light.middleUnevenness ?? 99.999,
                 ].map { Int(exactly: ($0 * 1000).rounded()) ?? 0 }
             } ?? []
     }
