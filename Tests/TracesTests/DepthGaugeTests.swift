@@ -97,9 +97,11 @@ import Traces
             } == 0)
         #expect(pair != nil)
         var wild = FacePoints()
-        _ = gauge.measure(wild, pose: HeadPose(yaw: 15, pitch: 0, roll: 0), of: picture)
+        let collapsed = gauge.measure(wild, pose: HeadPose(yaw: 15, pitch: 0, roll: 0), of: picture)
         for index in 0..<FacePoints.count { wild[index] = SIMD3(.infinity, -.infinity, .nan) }
-        _ = gauge.measure(wild, pose: HeadPose(yaw: .nan, pitch: 1e9, roll: 0), of: picture)
+        let scattered = gauge.measure(wild, pose: HeadPose(yaw: .nan, pitch: 1e9, roll: 0), of: picture)
+        let turnedNowhere = gauge.measure(points, pose: HeadPose(yaw: .nan, pitch: 0, roll: 0), of: picture)
+        #expect([collapsed, scattered, turnedNowhere].allSatisfy { $0?.sums.isFinite ?? true })
         gauge.takeNeutral(wild, pose: .frontal, square: face.square, of: picture)
         let isReady = gauge.isReady
         #expect(!isReady)
