@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `a layer is worth what passes without it, and a decision that was not made is no detection`() throws {
-        let reading = "30 20 -10 5 2 1 4 -1 -500"
+        let reading = "30 20 -10 5 2 1 4 -1 -500 -700"
         let table = """
             0,attackSuspected,presentationAttack,9000,pfnuupu,1,\(reading)
             1,undetermined,noResponse,16000,upnuuuu,1,\(reading)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `the report has each rate of its kind, and honest persons by their face`() throws {
-        let reading = "30 20 -10 5 2 1 4 -1 -500"
+        let reading = "30 20 -10 5 2 1 4 -1 -500 -700"
         let honest = """
             0,verified,,9000,pppuupu,1,\(reading)
             1,undetermined,livenessUndetermined,10000,puuuupu,2,\(reading)
@@ -157,7 +157,7 @@ import Testing
 
     @Test func `trials of other sources are told, and none added to them`() throws {
         let origin = "sources 123, model pack 456; first played by commit 789 on a processor"
-        let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2 1 4 90 -500\n0,verified,,9000,pppuu"
+        let table = "0,refer,lightNotChecked,9000,ppnuupu,1,30 20 -10 5 2 1 4 90 -500 -700\n0,verified,,9000,pppuu"
         let trials = try trials(of: "halfPrint", table, origin: origin)
         let report = folder + "/report.md"
         let told = try summaries(
