@@ -1,10 +1,10 @@
 import Glibc
+import Platform
 package import Testing
 
 /// The model pack that `device/models/fetch` makes; tests that need it are skipped, visibly, without it.
 package enum TestPack {
     package static let folder: String = {
-        func environment(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
         if let folder = environment("PORTRAITD_PACK") { return folder }
         return (environment("XDG_CACHE_HOME") ?? (environment("HOME") ?? "") + "/.cache") + "/portraitd/pack"
     }()
