@@ -140,7 +140,9 @@ let package = Package(
         tests("BiometricsTests", ["Biometrics"]),
         tests("ImagingTests", ["Platform", "Frames", "Biometrics", "Imaging"]),
         tests("InferenceTests", ["Platform", "Inference"]),
-        tests("FacesTests", ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Inference", "Faces"]),
+        tests(
+            "FacesTests",
+            ["Platform", "Frames", "Biometrics", "Ports", "Imaging", "Rendering", "Inference", "Faces"]),
         tests("EvaluationTests", ["Platform", "Biometrics", "Liveness", "Evaluation"]),
         tests("VarlinkTests", ["Platform", "Varlink"]),
         tests("InterfaceTests", ["Ports", "Biometrics", "Liveness", "Session", "Varlink", "Evidence", "Interface"]),

@@ -38,9 +38,9 @@ package enum Thresholds {
         /// What each part of a face shades at least of the other, and how many standard errors it may be below; where turns
         /// showed every part, more between halves, which they tell better.
         ///
-        /// Cut below the nose, those 120 honest persons read up to 1.1, and the two half prints that turns had not told 1.4
-        /// and 1.9. Cut through the middle, they and the 49 read up to 2.3; the one half print of 46 of 5300 to 5345 that
-        /// turns had not told, 4.9.
+        /// Cut below the nose, 120 honest persons of seeds 5100 to 5205 read up to 1.1, and the two half prints that turns
+        /// had not told 1.4 and 1.9. Cut through the middle, they and 49 of 5300 to 5306 read up to 2.3; the one half print
+        /// of 46 of 5300 to 5345 that turns had not told, 4.9.
         package static let evenShare = 0.5
         package static let mostUneven = 1.25
         package static let mostUnevenBesideRelief = 2.5

@@ -56,6 +56,9 @@ package struct FramingRequirements: Hashable, Sendable {
     package var largestHeadSize = 0.85
     /// How far the face's centre may be from the frame's, as a share of the frame.
     package var largestOffset = 0.3
+    /// And to a side before the light challenge, 9° before a lens of 65°: from farther aside a turn goes beyond what the
+    /// mesh follows, and the front illuminator shades the face.
+    package var largestSideOffset = 0.12
     package var largestYaw = 12.0
     /// From how far off the middle on a face that is turned outwards is asked there, as a share of the frame's width: who
     /// looks past the lens from aside looks straight ahead.
@@ -82,6 +85,7 @@ package struct FramingRequirements: Hashable, Sendable {
     var afterLight: FramingRequirements {
         var requirements = self
         requirements.leastInterEyeShare = 0
+        requirements.largestSideOffset = largestOffset
         return requirements
     }
 
@@ -108,7 +112,7 @@ package struct FramingRequirements: Hashable, Sendable {
         if face.quality.interEyeDistance < least { advice.insert(.moveCloser) }
         if face.box.height > largestHeadSize * height { advice.insert(.moveBack) }
         let isOffCentre =
-            abs(face.box.centreX - width / 2) > largestOffset * width
+            abs(face.box.centreX - width / 2) > largestSideOffset * width
             || abs(face.box.centreY - height / 2) > largestOffset * height
         if isOffCentre { advice.insert(.moveIntoCentre) }
     }

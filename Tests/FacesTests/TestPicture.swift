@@ -120,12 +120,18 @@ struct TestPicture {
                 }
             }
         }
+        return try planes.jpeg(quality: quality)
+    }
+}
+
+extension PlanarPicture {
+    borrowing func jpeg(quality: Int = 95) throws -> [UInt8] {
         var encoder = JPEGEncoder(maximumWidth: width)
         var bytes = [UInt8](repeating: 0, count: width * height * 3 + 4096)
         var span = bytes.mutableSpan
         let count = try unsafe span.withUnsafeMutableBytes { buffer in
             var output = unsafe buffer.mutableBytes
-            return try encoder.encode(planes, quality: quality, into: &output)
+            return try encoder.encode(self, quality: quality, into: &output)
         }
         return Array(bytes[..<count])
     }
