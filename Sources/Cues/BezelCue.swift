@@ -3,7 +3,7 @@ package import Biometrics
 /// Whether the face lies inside the straight edges of a screen or a sheet.
 ///
 /// Shelves and door frames give two long sides, often enough opposite ones; a third straight side around a face is a
-/// device. It only denies: what fills the frame shows no edge.
+/// device. It only denies: what fills the frame shows no edge. The rule is our own.
 package struct BezelCue: Hashable, Sendable {
     private var frameCount = 0
     private var framedCount = 0

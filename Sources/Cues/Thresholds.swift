@@ -73,11 +73,13 @@ package enum Thresholds {
         package static let dull = 0.15
         /// And from which a head is believed, also under little light; assumed.
         package static let believable = 0.25
+        /// And below `amplitude`, where noise weighs more; assumed.
         package static let weak = 0.4
         /// Expectations below are too near to the noise; the prototype's line.
         package static let leastExpected = 0.10
         /// A share that noise alone may show, as when the illuminators have failed; assumed.
         package static let dead = 0.05
+        /// Of some 250 that a face has at 60 cm; assumed.
         package static let leastPatches = 60
         /// Assumed; ten frames a second leave 26 or 38 of a pattern between its changes, by chance.
         package static let leastFrames = 30

@@ -4,7 +4,8 @@ package import Ports
 
 /// Judges the response to one instruction; left and right are the subject's own.
 package struct StepJudge: Hashable, Sendable {
-    /// No human reacts faster to a visual prompt; an earlier motion was not an answer.
+    /// No human reacts faster to a visual prompt, for which 180 to 200 ms are usual (Woodworth and Schlosberg, 1954); an
+    /// earlier motion was not an answer.
     package static let leastReactionTime = Duration.milliseconds(150)
     /// Degrees of change from the neutral pose; a flat print reads at most 5° for a 25° tilt.
     package static let turnAngle = 15.0

@@ -56,7 +56,7 @@ package struct FramingRequirements: Hashable, Sendable {
     package var largestHeadSize = 0.85
     /// How far the face's centre may be from the frame's, as a share of the frame.
     package var largestOffset = 0.3
-    /// And to a side before the light challenge, 9° before a lens of 65°: from farther aside a turn goes beyond what the
+    /// And to a side before anything is asked, 9° before a lens of 65°: from farther aside a turn goes beyond what the
     /// mesh follows, and the front illuminator shades the face.
     package var largestSideOffset = 0.12
     package var largestYaw = 12.0
@@ -81,7 +81,7 @@ package struct FramingRequirements: Hashable, Sendable {
         return requirements
     }
 
-    /// What holds when the light challenge is over.
+    /// What holds when the person was found to stand well.
     var afterLight: FramingRequirements {
         var requirements = self
         requirements.leastInterEyeShare = 0

@@ -99,7 +99,7 @@ package struct CounterSetup: Hashable, Sendable {
     package var lightsTrouble = LightsTrouble.none
     /// How long another till keeps the device busy from its start on.
     package var otherTillTime = Duration.zero
-    /// Decides all that is left to chance: 0...999 are for tuning, 1000 and above for reports.
+    /// Decides all that is left to chance; README.md tells which were tuned on, and which are reported.
     package var seed: UInt64
     /// Pixels, both even.
     package var width = 1280
