@@ -46,6 +46,12 @@ struct Options {
         return number
     }
 
+    /// Frames a second, where the clip itself is not to tell.
+    func frameRate() throws(LabFault) -> Double? {
+        let name = "--frame-rate"
+        return values[name] == nil ? nil : try number(name, default: 0, in: 1...240)
+    }
+
     /// `A-B` or `A`.
     func seeds(default standard: ClosedRange<UInt64>) throws(LabFault) -> ClosedRange<UInt64> {
         guard let text = values["--seeds"] else { return standard }

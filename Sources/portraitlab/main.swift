@@ -5,8 +5,9 @@ import Trials
 let usage = """
     usage: portraitlab COMMAND
 
-    analyse [--json] [--frame-rate 30] [--picture OUT.svg] INPUT
-        read faces off a Motion JPEG file, a folder of JPEG files, `-`, or any other clip through ffmpeg
+    analyse [--json] [--frame-rate NUMBER] [--picture OUT.svg] INPUT
+        read faces off a Motion JPEG file, a folder of JPEG files, `-`, or any other clip through ffmpeg; NUMBER frames a
+        second, without it as many as the clip says, or 30
     simulate [--json] [--scenario willing] [--seeds 1000-1099]
         run whole verifications of simulated persons, faster than real time
     pairs [--json] [--picture OUT.svg] [--protocol lfw] [--root DIR] PAIRS.csv
@@ -41,7 +42,7 @@ let usage = """
         kill a writer of receipts, and the daemon under hostile load, so often at random moments, and count what is lost
     bench [--json] --hostile [--seconds 20] [--rounds 6] [--seed 1000]
         measure portraitd's latency, lost frames and memory, quiet and with hostile clients, and compare
-    attacks --clips FOLDER --labels FILE [--json] [--frame-rate 30]
+    attacks --clips FOLDER --labels FILE [--json] [--frame-rate NUMBER]
         judge recorded clips by the passive cues, without a challenge; FILE is a list of
         {"file", "label": "live" or "attack", "species"}
     misbehave KIND SOCKET

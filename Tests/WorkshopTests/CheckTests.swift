@@ -1,5 +1,6 @@
 import Biometrics
 import Cues
+import Foundation
 import Interface
 import Pipeline
 import Platform
@@ -114,6 +115,12 @@ import Testing
         #expect(check(0.3, exposure: nil).remedy?.hasPrefix("Leave out ExposureTime= and calibrate in a") ?? false)
         #expect(check(nil).remedy?.contains("portraitctl lights calibrate") ?? false)
         #expect(Checks.calibration(nil, fixtures: LightState(privacyLamp: true)).result == .unknown)
+    }
+
+    @Test func `the thresholds were drawn with the mesh network that is pinned`() throws {
+        let pins = URL(filePath: #filePath).appending(path: "../../../device/models/pins.json").standardized
+        let text = try String(contentsOf: pins, encoding: .utf8)
+        #expect(text.contains("\"mesh.tflite\": \"\(Thresholds.mesh)\""))
     }
 
     @Test func `thresholds hold for one mesh network, and for no board yet`() {

@@ -50,6 +50,10 @@ struct ArmSummary: Encodable {
     let referred: Share
     /// For an attack, IAPAR: the whole system accepted it.
     let verified: Share
+    /// Of those, whose light could not be read.
+    let verifiedUnread: Int
+    /// Non-responses that ended because the track broke twice.
+    let lostFaces: Int
     /// Errors if the policy verified without a light that cannot be read.
     let errorsWhereTried: Share
     let medianMilliseconds: Int
@@ -88,6 +92,8 @@ struct ArmSummary: Encodable {
         self.undetermined = share { $0.outcome == .undetermined }
         self.referred = share { $0.verdict == "refer" }
         self.verified = share { $0.verdict == "verified" }
+        self.verifiedUnread = trials.count { $0.verdict == "verified" && $0.layers["light"] == "notChecked" }
+        self.lostFaces = trials.count { $0.outcome == .nonResponse && $0.reasons.contains("trackBroken") }
         self.errorsWhereTried = share { $0.decision(demanding: .tried) == mistake }
         self.medianMilliseconds = Int((median(times.map(Double.init)) ?? 0).rounded())
         self.slowestMilliseconds = times[times.count - 1]

@@ -26,10 +26,9 @@ struct AttackReport {
             |---|---|---|
             \(AttackFigures(summaries).rows.joined(separator: "\n"))
 
-            *Worst* is the species with the largest upper bound; where nothing happened, the one with the fewest trials. Rows
-            over all conditions join trials of equal seeds, each one person at one place, whose intervals are narrower than
-            those of independent trials would be.
-            Not played yet: \(missing).
+            *Worst* is the species with the highest rate, among equal ones that with the fewest trials. Rows over several
+            arms join trials of equal seeds, each one person at one place: as such trials are not independent, those
+            intervals are too narrow. \(extent)
 
             ## Method
 
@@ -51,18 +50,37 @@ struct AttackReport {
             half prints, beside which the attacker's own face is seen. Who carries the document has the photographed
             face or one of six artificial ones by the seed, dark skin the first alone: the intervals cover chance in
             place, light and behaviour, hardly in people. Thresholds were drawn on seeds below 1000 and from 5000 to
-            5999, and looked at on 1000 to 1099; 20000 to 20013, 21000 to 21009, 22000 to 22013, 23000 to 23012, 24000
-            to 24019, 25000 to 25009, 26000 to 26071 and 27000 to 27059 showed faults, since mended.
+            5999, and looked at on 1000 to 1099; one, of the light that a print sends back, on 23000 to 23012, which is
+            spent. Species were added, and made harder, after thresholds had been drawn; the seeds below were always new.
 
-            Rates are of all presentations, *not detected* and *not taken for bona fide* of those who responded, with
-            exact 95 % intervals (Clopper and Pearson). *APCER* counts attacks that were taken for bona fide, *BPCER*
-            honest persons called an attack, *APNRR* and *BPNRR* who did not answer the challenge to its end and were
-            not called an attack, *IAPAR* attacks that the whole system verified. ISO/IEC 30107-3 knows no third
-            decision: *not detected* counts as errors all responses that were not called an attack, as a system would
-            have to that lets them in. *Refer* goes to a clerk, who may be in the plot: the worst case of IAPAR is
-            verified and refer together. A policy lets a customer try five times. Under `Light=tried` the light
-            challenge is played, but not demanded where it could not be read. *Light* tells what the light challenge
-            said, and `notRead` where it was broken off. *Time* is the median and the longest.
+            A sample that shows a fault is given up, the fault is mended, and other seeds are begun; its errors are in no
+            rate but those of its own row here. Who reads the rates of the present sample alone should know that programs
+            that failed are not in it. How many presentations an arm is given was not fixed beforehand; the aim is 400.
+            Samples of 22000 to 22013 and 25000 to 25009 were given up before they had a report, and trials of 28000 to
+            28011 by 51979f5, whose reader found a fault in the tracker, unseen.
+
+            | Seeds | Report in commit | Attacks taken for bona fide, light on | These were | Honest persons called an attack |
+            |---|---|---|---|---|
+            \(EarlierSample.all.map(earlierRow).joined(separator: "\n"))
+
+            Rates are of all presentations, each one try, of which a policy allows a customer five; *not detected* and
+            *not taken for bona fide* are of those who responded; with exact 95 % intervals (Clopper and Pearson). *APCER*
+            counts attacks that were taken for bona fide: by the layers of liveness, and not where a second template said
+            neither yes nor no to whether the first person is still there, which is undetermined. *BPCER* counts honest
+            persons called an attack, *APNRR* and *BPNRR* presentations whose challenge was not answered to its end, also
+            when it was the device that lost the face, and that were not called an attack; *IAPAR* attacks that the whole
+            system verified. ISO/IEC 30107-3 knows no third decision: *not detected* counts all responses that were not
+            called an attack, as if the system admitted them. *Refer* goes to a clerk, who may be in the plot: the worst
+            case of IAPAR is verified and refer together. Under `Light=tried` the light challenge is played, but not
+            demanded where it could not be read. *Light* tells what the light challenge said: `passed` for a head,
+            `failed` for an attack, `undetermined` for what may be either, `notChecked` for a light that could not be
+            read, `notRead` where it was broken off. *Time* is the median and the longest.
+
+            `device/attack-trials` has a file for each arm and a line for each trial: seed, verdict, reasons,
+            milliseconds, a letter for each layer (challenge–response, depth, light, surface, surround, continuity,
+            injection: passed, failed, undetermined, notChecked), how many light patterns were read, and ten readings of
+            the light in thousandths: rise under left and right, shading, its error and spread, the front's shading,
+            misfit, the rise that was expected (-1: none), unevenness below the nose and in the middle (99999: not told).
 
             ## Attacks
 
@@ -79,8 +97,8 @@ struct AttackReport {
             ## Both under weak illuminators
 
             One illuminator gives 3 % of the room's light, which leaves the light challenge little to see. The policy
-            of delivery verifies nobody whose light could not be read; under `Light=tried` only the other layers stand
-            between an attack and the comparison.
+            of delivery verifies nobody whose light could not be read; under `Light=tried` mostly the other layers alone
+            stand between an attack and the comparison. Of these presentations, \(unread).
 
             \(Self.attackHead)
             \(unlit.map(attackRow).joined(separator: "\n"))
@@ -91,7 +109,9 @@ struct AttackReport {
             |---|---|---|---|---|---|---|---|---|
             \(honest.map(honestRow).joined(separator: "\n"))
 
-            A person in a mask cannot be compared and is to be advised, not accused: only BPCER matters there.
+            A person in a mask is not accused, nor told to take it off: no layer knows masks, and the comparison verifies
+            some and leaves others to a clerk. Of presentations whose challenge was not answered to its end,
+            \(lostFaces).
 
             The same persons by their face, under all conditions but the mask and weak light; equal seeds are one person at
             one place, so that the number of seeds counts. Face 0 is the photographed one.
@@ -104,10 +124,11 @@ struct AttackReport {
 
             Over all attacks of the first two tables, over those of the third, and over all honest persons. *Alone*: no
             other layer called it an attack. *Errors without*: taken for bona fide if the layer were missing and nobody
-            asked for it, where the policy demands the light, and where it only tries; a light that passed by the help
-            of depth counts as passed, and so does, for whoever did not respond, the comparison that never came. With all
-            layers there are
-            \(unmissed). The simulated surround moves with no face.
+            asked for it, where the policy demands the light, and where it only tries. Without depth the light is judged
+            by its readings as if no turn had been read; for whoever did not respond, the comparison that never came counts
+            as passed. Bezel and moiré are one layer, the surface. No species moves its surround with the face, so that
+            surround had nothing to find. With all layers there are
+            \(unmissed).
 
             | Layer | Caught, alone | Errors without | Under `tried` | Unlit: caught, alone | Under `tried` | Accused |
             |---|---|---|---|---|---|---|
@@ -121,12 +142,16 @@ struct AttackReport {
 
             ## Not measured
 
-            No real person, print, phone, tablet, monitor, mask or illuminator was before a camera. The simulated head
-            has one shape and one photograph's skin, Lambert's shading and no gloss. Missing are hands, a holder's body,
-            three-dimensional masks, make-up, relatives and twins, a screen that senses which side is lit and answers
-            within the delay that a camera may have (275 ms before a calibration), generated video, attacks in other
-            light or at other frame rates, other places of the lamps, a clerk's decision after `refer`, and people who
-            mean to be mistaken. The rates therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
+            No real person, print, phone, tablet, monitor, mask or illuminator was before a camera. The simulated head is
+            one mesh in seven variants with one photograph's skin, Lambert's shading and no gloss, for which no layer
+            looks either. Missing are hands, a holder's body, an arm or a case that moves with a screen, paper over brow
+            and eyes that leaves the mouth bare, three-dimensional masks, make-up, relatives and twins, a screen that
+            senses which side is lit and answers within the delay that a camera may have (275 ms before a calibration),
+            generated video, attacks in other light or at other frame rates, boards without a front illuminator, other
+            places of the lamps, a policy without the light challenge, a clerk's decision after `refer`, and people who
+            mean to be mistaken. Injected pictures are told by rules of order, time and repetition: a camera's
+            commissioned noise is not compared with, and what is not the pinned camera is not opened at all. The rates
+            therefore say how the logic behaves where physics is as simple as this, and bound nothing in a shop.
 
             An accredited laboratory would continue with the device itself: instruments of each series made from many
             consenting subjects and rated by attack potential, each presented several times by practised attackers who
@@ -143,9 +168,24 @@ struct AttackReport {
     private var unlit: [ArmSummary] { summaries.filter { $0.isAttack && $0.isUnlit } }
     private var honest: [ArmSummary] { summaries.filter { !$0.isAttack } }
 
-    private var missing: String {
+    private var extent: String {
         let names = (Arm.all + Arm.unlit).map(\.name).filter { name in !summaries.contains { $0.name == name } }
-        return names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: ", ")
+        let missing = names.isEmpty ? "none" : names.map { "`\($0)`" }.joined(separator: ", ")
+        let trials = summaries.reduce(0) { $0 + $1.trials }
+        return "\(trials) presentations were played; arms without any: \(missing)."
+    }
+
+    /// Attacks whose light could not be read, where it is weak.
+    private var unread: String {
+        let count = unlit.reduce(0) { $0 + ($1.lightWords["notChecked"] ?? 0) }
+        let verified = unlit.reduce(0) { $0 + $1.verifiedUnread }
+        return "\(count) had a light that could not be read; of those \(verified) were verified"
+    }
+
+    private var lostFaces: String {
+        let all = honest.reduce(0) { $0 + $1.nonResponses.count }
+        let lost = honest.reduce(0) { $0 + $1.lostFaces }
+        return "\(lost) of \(all) ended because the device had lost the face twice"
     }
 
     /// Errors with all layers, where the policy demands the light and where it only tries.
@@ -183,6 +223,12 @@ struct AttackReport {
             face.twicePlayed.text)
     }
 
+    private func earlierRow(_ sample: EarlierSample) -> String {
+        row(
+            sample.seeds, sample.commit, "\(sample.attacks.text) of \(sample.attacks.total)", sample.errors,
+            "\(sample.accused.text) of \(sample.accused.total)")
+    }
+
     private var layerRows: [String] {
         let names = Set(summaries.flatMap(\.layers.keys)).sorted()
         return names.map { name in
@@ -210,48 +256,5 @@ struct AttackReport {
     /// Median and longest until the verdict.
     private func time(_ arm: ArmSummary) -> String {
         "\(arm.seconds(arm.medianMilliseconds)), \(arm.seconds(arm.slowestMilliseconds))"
-    }
-}
-
-/// The figures that the aims are set for.
-private struct AttackFigures {
-    let attacks: [ArmSummary]
-    let unlit: [ArmSummary]
-    let honest: [ArmSummary]
-
-    init(_ summaries: [ArmSummary]) {
-        attacks = summaries.filter { $0.isAttack && !$0.isUnlit }
-        unlit = summaries.filter { $0.isAttack && $0.isUnlit }
-        honest = summaries.filter { !$0.isAttack && !$0.isUnlit }
-    }
-
-    var rows: [String] {
-        let read = honest.reduce(0) { $0 + $1.litTrials }
-        let willing = honest.filter { $0.name != "mask" }
-        return [
-            worst("worst APCER of a species, light on", attacks, \.classificationErrors, aim: "≤ 1 % of 400"),
-            worst("worst share of responses not called an attack, light on", attacks, \.unrecognised, aim: ""),
-            worst("worst IAPAR, light on", attacks, \.verified, aim: ""),
-            worst("worst share left to a clerk, light on", attacks, \.referred, aim: ""),
-            worst("worst APCER of a species, weak light, under `Light=tried`", unlit, \.errorsWhereTried, aim: ""),
-            all("verified, weak light, policy of delivery", unlit, \.verified, aim: "0"),
-            all("BPCER, office light", honest.filter { $0.name == "office" }, \.classificationErrors, aim: "≤ 2 %"),
-            all("BPCER, all conditions", honest, \.classificationErrors, aim: "≤ 5 %"),
-            all("responses not taken for bona fide, all but the mask", willing, \.unrecognised, aim: ""),
-            all("BPNRR, all conditions but the mask", willing, \.nonResponses, aim: "≤ 3 %"),
-            all("verified, all conditions but the mask", willing, \.verified, aim: ""),
-            "| honest persons whose light was read twice, of those whose was read | "
-                + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: read).text) of \(read) | |",
-        ]
-    }
-
-    private func all(_ title: String, _ arms: [ArmSummary], _ share: (ArmSummary) -> Share, aim: String) -> String {
-        let together = Share(arms.map(share))
-        return "| \(title) | \(together.text) of \(together.total) | \(aim) |"
-    }
-
-    private func worst(_ title: String, _ arms: [ArmSummary], _ share: (ArmSummary) -> Share, aim: String) -> String {
-        guard let arm = arms.max(by: { share($0).high < share($1).high }) else { return "| \(title) | – | \(aim) |" }
-        return "| \(title) | \(share(arm).text) of \(share(arm).total), `\(arm.name)` | \(aim) |"
     }
 }

@@ -1,5 +1,7 @@
 import Biometrics
+import Cues
 import Liveness
+import Ports
 
 /// How one presentation to a whole verification ended.
 struct Trial {
@@ -61,10 +63,13 @@ struct Trial {
     func decision(demanding light: LightDemand) -> Decision { decision(of: layers, demanding: light) }
 
     /// The decision if one layer had not been there: nobody would ask for it either.
+    ///
+    /// Without depth the light is judged as if no turn had been read.
     func decision(without layer: String, demanding light: LightDemand) -> Decision {
         var others = layers
         // Two layers are demanded by name, depth where the light was not read.
         others[layer] = ["challengeResponse", "depth"].contains(layer) ? "passed" : nil
+        if layer == "depth", let reading = lightReading { others["light"] = reading.result(beside: .unread).word }
         return decision(of: others, demanding: layer == "light" ? .tried : light)
     }
 
@@ -78,17 +83,43 @@ struct Trial {
     }
 }
 
+extension Trial {
+    /// What was kept of the light's reading, of enough places and frames; `nil` without one.
+    private var lightReading: LightReading? {
+        guard light.count == Self.readingCount else { return nil }
+        let numbers = light.map { Double($0) / 1000 }
+        func told(_ unevenness: Double) -> Double? { unevenness < 99.9 ? unevenness : nil }
+        var reading = LightReading(
+            left: numbers[0], right: numbers[1], front: 0, shading: numbers[2], shadingError: numbers[3],
+            unevenness: told(numbers[8]), middleUnevenness: told(numbers[9]), shadingSpread: numbers[4],
+            frontShading: numbers[5], misfit: numbers[6], patchCount: Thresholds.Light.leastPatches,
+            frameCount: Thresholds.Light.leastFrames, patternCount: patterns, faceWidth: 1, delay: .zero)
+        guard numbers[7] >= 0 else { return reading }
+        // A calibration under which just that rise is expected.
+        let exposure = HeldExposure(time: 1, gain: nil)
+        let calibration = LightCalibration(
+            delayMilliseconds: 0, left: numbers[7], right: numbers[7], front: 0, faceWidth: 1, exposure: exposure)
+        reading.expect(calibration, at: exposure)
+        return reading
+    }
+}
+
+extension Cue {
+    /// As receipts name it.
+    fileprivate var word: String {
+        switch self {
+        case .bonaFide: "passed"
+        case .attack: "failed"
+        case .undetermined: "undetermined"
+        case .notChecked: "notChecked"
+        }
+    }
+}
+
 extension LivenessLayers {
     /// Reads them as receipts name them; what is missing was not checked.
     fileprivate init(named words: [String: String]) {
-        func cue(_ name: String) -> Cue {
-            switch words[name] {
-            case "passed": .bonaFide
-            case "failed": .attack
-            case "undetermined": .undetermined
-            default: .notChecked
-            }
-        }
+        func cue(_ name: String) -> Cue { Cue.allCases.first { $0.word == words[name] } ?? .notChecked }
         self.init(challengeResponse: cue("challengeResponse"))
         (depth, light, surface) = (cue("depth"), cue("light"), cue("surface"))
         (surround, continuity, injection) = (cue("surround"), cue("continuity"), cue("injection"))

@@ -38,7 +38,12 @@ struct TrialStore {
         }
         origin = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard played, chosen != nil else { return }
-        if sources == nil { throw LabFault(problem: "--trials needs the repository that this program is built of") }
+        guard let sources else {
+            throw LabFault(problem: "--trials needs the repository that this program is built of")
+        }
+        if sources.hasChanges {
+            throw LabFault(problem: "the rooms that play trials have changes that are not committed: commit them first")
+        }
         if !origin.hasPrefix(own + ";") {
             throw LabFault(problem: "\(folder.path) has trials of \(origin), but these are \(own)", status: 65)
         }
@@ -80,7 +85,7 @@ extension Trial {
         "challengeResponse", "depth", "light", "surface", "surround", "continuity", "injection",
     ]
     private static let words = ["passed", "failed", "undetermined", "notChecked"]
-    private static let readingCount = 10
+    static let readingCount = 10
 
     /// `seed,verdict,reasons,milliseconds,layers,patterns,reading`: a letter for each layer, lists with spaces.
     fileprivate var line: String {
@@ -111,6 +116,8 @@ struct SourceState {
     let commit: String
     /// Of what Git calls their folders, whatever else a commit changed.
     let digest: String
+    /// What is not committed has no digest.
+    let hasChanges: Bool
 
     /// `nil` outside a repository, and where Git does not know all of the folders.
     static func read() -> SourceState? {
@@ -121,19 +128,8 @@ struct SourceState {
             let changes = git(["status", "--porcelain", "--"] + folders.map { ":/" + $0 })
         else { return nil }
         let digest = Digest(of: Array(trees.utf8)).description
-        return SourceState(commit: commit, digest: changes.isEmpty ? digest : "\(digest) with changes")
+        return SourceState(commit: commit, digest: digest, hasChanges: !changes.isEmpty)
     }
 
-    private static func git(_ words: [String]) -> String? {
-        let (process, answer) = (Process(), Pipe())
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git"] + words
-        process.standardOutput = answer
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let data = answer.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    private static func git(_ words: [String]) -> String? { output(of: ["git"] + words) }
 }

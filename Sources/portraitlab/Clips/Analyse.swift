@@ -10,8 +10,8 @@ import Platform
 func analyse(_ words: [String]) throws {
     let options = try Options(words, flags: ["--json"], values: ["--frame-rate", "--picture"], mostInputs: 1)
     let input = try options.input("clip")
-    let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
-    let clip = try ClipReader(input, frameRate: frameRate)
+    let clip = try ClipReader(input, frameRate: try options.frameRate())
+    let frameRate = clip.frameRate
     var analyser = try FaceAnalyser(pack: try options.pack())
     var series = ObservationSeries()
     if !options.has("--json") { print(FrameLine.tableHead) }

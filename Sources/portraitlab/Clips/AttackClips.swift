@@ -13,7 +13,7 @@ func attackClips(_ words: [String]) throws {
     guard let folder = options.values["--clips"], let list = options.values["--labels"] else {
         throw LabFault.usage("--clips needs a folder and --labels a file")
     }
-    let frameRate = try options.number("--frame-rate", default: 30, in: 1...240)
+    let frameRate = try options.frameRate()
     let pack = try options.pack()
     var lines: [ClipLine] = []
     var unreadable: [String] = []
@@ -52,7 +52,7 @@ private func readLabels(_ path: String) throws -> [LabelledClip] {
     }
 }
 
-private func judge(_ label: LabelledClip, at path: String, frameRate: Double, pack: ModelPack) throws -> ClipLine {
+private func judge(_ label: LabelledClip, at path: String, frameRate: Double?, pack: ModelPack) throws -> ClipLine {
     let clip = try ClipReader(path, frameRate: frameRate)
     var analyser = try FaceAnalyser(pack: pack)
     var watch = CueWatch()

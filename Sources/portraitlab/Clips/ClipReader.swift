@@ -9,13 +9,19 @@ import Recording
 struct ClipReader {
     private static let mostBytesPerFrame = 4 << 20
 
+    /// Frames a second.
+    let frameRate: Double
     private let stream: RecordingStream
     private let pool = FramePool(capacity: 2, bytesPerFrame: ClipReader.mostBytesPerFrame)
 
     /// Opens a Motion JPEG file, a folder of JPEG files, `-`, or anything that ffmpeg reads.
-    init(_ path: String, frameRate: Double) throws {
+    ///
+    /// Without a `frameRate` it is what the container says on average, or else 30 a second.
+    init(_ path: String, frameRate: Double?) throws {
         let isOwn = path == "-" || (try? isDirectory(path)) == true || startsAsJPEG(path)
         if !isOwn { try Self.decodeWithFFmpeg(path) }
+        self.frameRate = frameRate ?? (isOwn ? nil : Self.meanFrameRate(of: path)) ?? 30
+        let frameRate = self.frameRate
         do throws(CameraFault) {
             stream = try RecordingStream(
                 path: isOwn ? path : "-", frameInterval: .nanoseconds(Int64(1e9 / frameRate)))
@@ -29,6 +35,18 @@ struct ClipReader {
         do throws(CameraFault) { return try stream.next(from: pool, within: .seconds(60)) } catch {
             throw LabFault(problem: error.description)
         }
+    }
+
+    /// Of a container's first video, where ffprobe, which comes with ffmpeg, finds a usual one.
+    private static func meanFrameRate(of path: String) -> Double? {
+        let entry = ["-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate"]
+        let answer = output(of: ["ffprobe", "-v", "error"] + entry + ["-of", "csv=p=0", path])
+        // A fraction, behind which some containers have a comma.
+        let numbers = answer?.split(separator: ",").first?.split(separator: "/")
+        guard let numbers, numbers.count == 2, let count = Double(numbers[0]), let seconds = Double(numbers[1]),
+            (1...240).contains(count / seconds)
+        else { return nil }
+        return count / seconds
     }
 
     /// Puts ffmpeg's output in the place of standard input, with its rotation tag applied and every frame kept.
