@@ -41,11 +41,11 @@ struct TrialStore {
         guard let sources else {
             throw LabFault(problem: "--trials needs the repository that this program is built of")
         }
-        if sources.hasChanges {
-            throw LabFault(problem: "the rooms that play trials have changes that are not committed: commit them first")
-        }
         if !origin.hasPrefix(own + ";") {
             throw LabFault(problem: "\(folder.path) has trials of \(origin), but these are \(own)", status: 65)
+        }
+        if sources.hasChanges {
+            throw LabFault(problem: "the rooms that play trials have changes that are not committed: commit them first")
         }
     }
 
