@@ -34,4 +34,14 @@ import Testing
         let given = FramingRequirements().advice(for: .frame(0, face)).ordered
         #expect(given == (advice.map { [$0] } ?? []))
     }
+    @Test func `who stood well at first may sway farther aside`() {
+        var face = FaceObservation.good()
+        face.box.x = 0.65 * 1280 - face.box.width / 2
+        let (first, lit) = (SampleRequest(.first, attempt: 0), SampleRequest(.lit, attempt: 0))
+        func taken(_ request: SampleRequest) -> SampleRequest? {
+            AnalysisSchedule(eyes: .alternating, sample: request).sample(for: .frame(0, face), FramingRequirements())
+        }
+        #expect(taken(first) == nil)
+        #expect(taken(lit) == lit)
+    }
 }

@@ -16,11 +16,14 @@ struct AttackFigures {
         return [
             worst("worst APCER of a species, light on", attacks, \.classificationErrors, aim: "≤ 1 % of 400"),
             all("attacks taken for bona fide, all species, light on", attacks, \.classificationErrors, aim: ""),
+            "| all species, light on: called an attack, undetermined, without a response, left to a clerk, verified | "
+                + "\(attackCounts) of \(Share(attacks.map(\.verified)).total) | |",
             worst("worst share of responses not called an attack, light on", attacks, \.unrecognised, aim: ""),
             worst("worst IAPAR, light on", attacks, \.verified, aim: ""),
             worst("worst share left to a clerk, light on", attacks, \.referred, aim: ""),
             worst("worst APCER of a species, weak light, under `Light=tried`", unlit, \.errorsWhereTried, aim: ""),
             all("verified, weak light, policy of delivery", unlit, \.verified, aim: "0"),
+            all("left to a clerk, weak light, policy of delivery", unlit, \.referred, aim: ""),
             all("BPCER, office light", honest.filter { $0.name == "office" }, \.classificationErrors, aim: "≤ 2 %"),
             all("BPCER, all conditions", honest, \.classificationErrors, aim: "≤ 5 %"),
             all("responses not taken for bona fide, all but the mask", willing, \.unrecognised, aim: ""),
@@ -29,6 +32,11 @@ struct AttackFigures {
             "| honest persons whose light was read twice, of those whose was read | "
                 + "\(Share(honest.reduce(0) { $0 + $1.twicePlayed }, of: read).text) of \(read) | |",
         ]
+    }
+
+    private var attackCounts: String {
+        let shares: [(ArmSummary) -> Share] = [\.recognised, \.undetermined, \.nonResponses, \.referred, \.verified]
+        return shares.map { share in String(Share(attacks.map(share)).count) }.joined(separator: ", ")
     }
 
     private func all(_ title: String, _ arms: [ArmSummary], _ share: (ArmSummary) -> Share, aim: String) -> String {

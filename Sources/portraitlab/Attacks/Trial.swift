@@ -1,5 +1,6 @@
 import Biometrics
 import Cues
+import Interface
 import Liveness
 import Ports
 
@@ -69,7 +70,7 @@ struct Trial {
         var others = layers
         // Two layers are demanded by name, depth where the light was not read.
         others[layer] = ["challengeResponse", "depth"].contains(layer) ? "passed" : nil
-        if layer == "depth", let reading = lightReading { others["light"] = reading.result(beside: .unread).word }
+        if layer == "depth", let reading = lightReading { others["light"] = word(reading.result(beside: .unread)) }
         return decision(of: others, demanding: layer == "light" ? .tried : light)
     }
 
@@ -104,24 +105,15 @@ extension Trial {
     }
 }
 
-extension Cue {
-    /// As receipts name it.
-    fileprivate var word: String {
-        switch self {
-        case .bonaFide: "passed"
-        case .attack: "failed"
-        case .undetermined: "undetermined"
-        case .notChecked: "notChecked"
-        }
-    }
-}
-
 extension LivenessLayers {
     /// Reads them as receipts name them; what is missing was not checked.
     fileprivate init(named words: [String: String]) {
-        func cue(_ name: String) -> Cue { Cue.allCases.first { $0.word == words[name] } ?? .notChecked }
+        func cue(_ name: String) -> Cue { Cue.allCases.first { word($0) == words[name] } ?? .notChecked }
         self.init(challengeResponse: cue("challengeResponse"))
         (depth, light, surface) = (cue("depth"), cue("light"), cue("surface"))
         (surround, continuity, injection) = (cue("surround"), cue("continuity"), cue("injection"))
     }
 }
+
+/// As receipts name it.
+private func word(_ cue: Cue) -> String { Counter.LayerResult(cue).rawValue }

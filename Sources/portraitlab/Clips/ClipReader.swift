@@ -20,11 +20,11 @@ struct ClipReader {
     init(_ path: String, frameRate: Double?) throws {
         let isOwn = path == "-" || (try? isDirectory(path)) == true || startsAsJPEG(path)
         if !isOwn { try Self.decodeWithFFmpeg(path) }
-        self.frameRate = frameRate ?? (isOwn ? nil : Self.meanFrameRate(of: path)) ?? 30
-        let frameRate = self.frameRate
+        let rate = frameRate ?? (isOwn ? nil : Self.meanFrameRate(of: path)) ?? 30
+        self.frameRate = rate
         do throws(CameraFault) {
             stream = try RecordingStream(
-                path: isOwn ? path : "-", frameInterval: .nanoseconds(Int64(1e9 / frameRate)))
+                path: isOwn ? path : "-", frameInterval: .nanoseconds(Int64(1e9 / rate)))
         } catch {
             throw LabFault(problem: error.description)
         }
